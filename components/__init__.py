@@ -1,0 +1,1 @@
+"""Rasa graph components: how a patient's message is understood (docs/components/)."""

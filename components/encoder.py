@@ -1,0 +1,142 @@
+"""Turns a message into one unit vector: all-MiniLM-L6-v2 in onnxruntime, no TensorFlow, no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Dict, List, Text
+
+import numpy as np
+import onnxruntime
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.exceptions import RasaException
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from tokenizers import Tokenizer
+
+from components.runtime import ROOT, prepare_rasa
+from components.segments import split_questions
+
+ENCODER_FOLDER = ROOT / "models" / "encoder"
+SEGMENTS = "question_segments"
+
+prepare_rasa()
+
+
+class EncoderMissing(RasaException):
+    """The encoder files are absent or changed; the message says how to build them."""
+
+
+def encoder_digest(folder: Path = ENCODER_FOLDER) -> str:
+    """Returns the SHA-256 of the encoder's manifest: what a trained model must have been trained with.
+
+    Raises:
+        EncoderMissing: if the encoder has not been built.
+    """
+    try:
+        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    except OSError as error:
+        raise EncoderMissing(
+            f"The sentence encoder is missing in {folder}. Build it with: "
+            "scripts/uv run --no-project scripts/build_encoder.py (or `make train`, which does it for you)."
+        ) from error
+
+
+class SentenceEncoder:
+    """Encodes texts one at a time: int8 activations are scaled per call, so a batch would change them."""
+
+    def __init__(self, folder: Path = ENCODER_FOLDER, threads: int = 1) -> None:
+        """Loads and checks the files.
+
+        Raises:
+            EncoderMissing: if a file is absent or its SHA-256 is not the one in the manifest.
+        """
+        encoder_digest(folder)
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        for name, digest in manifest["files"].items():
+            path = folder / name
+            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                raise EncoderMissing(f"{path} is absent or was changed. Build the encoder again with --force.")
+        self.size: int = manifest["size"]
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode(self, text: str) -> np.ndarray:
+        """Returns a float32 unit vector of shape (384,)."""
+        encoding = self._tokenizer.encode(text)
+        feed = {
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+        }
+        return self._session.run(None, feed)[0][0]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class Encoder(DenseFeaturizer, GraphComponent):
+    """Writes the sentence vector of each message, and those of its questions where it holds several."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """One thread: with several Sanic workers more threads only fight for the same cores."""
+        return {**DenseFeaturizer.get_default_config(), "threads": 1}
+
+    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+        """Loads the encoder; Rasa calls it at training and at start."""
+        super().__init__(name, config)
+        self._encoder = SentenceEncoder(threads=config["threads"])
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> GraphComponent:
+        """Builds the component from the pipeline's configuration."""
+        return cls(config, execution_context.node_name)
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Refuses a number of threads below 1."""
+        if config["threads"] < 1:
+            raise RasaException("components.encoder.Encoder: `threads` must be at least 1.")
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds vectors to messages that arrive; Rasa calls it for every message."""
+        for message in messages:
+            text = message.get(TEXT)
+            if not text:
+                continue
+            self._add_vector(message)
+            segments = split_questions(text)
+            message.set(SEGMENTS, [(segment, self._encoder.encode(segment.text)) for segment in segments])
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds vectors to the training examples."""
+        for message in training_data.training_examples:
+            if message.get(TEXT):
+                self._add_vector(message)
+        return training_data
+
+    def _add_vector(self, message: Message) -> None:
+        vector = self._encoder.encode(message.get(TEXT))[np.newaxis, :]
+        self.add_features_to_message(None, vector, TEXT, message)
+
+
+def sentence_vector(message: Message) -> np.ndarray | None:
+    """Returns the message's float32 vector of shape (384,), or None for a message without text."""
+    features = message.get_dense_features(TEXT)[1]
+    return None if features is None else features.features[0]

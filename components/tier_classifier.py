@@ -1,0 +1,166 @@
+"""Layer B of the safety screen (S-7): a learned verdict on how urgent a message is, apart from its topic."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Dict, List, Text
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import RasaException
+from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components import logistic
+from components.encoder import encoder_digest, sentence_vector
+from components.topic_classifier import training_matrix
+
+# Lowest to highest (SAFETY section 1: C1 emergency > C2 crisis > C3 urgent > C4 safeguarding).
+TIERS = ("none", "safeguarding", "urgent", "crisis", "emergency")
+REPORT = "report_"
+TIER = "tier"
+
+
+def tier_of_intent(intent: str | None) -> str:
+    """Returns the tier that an intent's name carries: `report_crisis` gives crisis, any other none."""
+    name = (intent or "")[len(REPORT) :] if (intent or "").startswith(REPORT) else "none"
+    return name if name in TIERS else "none"
+
+
+def find_thresholds(
+    probabilities: np.ndarray, classes: list[str], labels: list[str], false_alarms: float
+) -> dict[str, float]:
+    """Returns for each tier the lowest probability that keeps false alarms within the budget.
+
+    Args:
+        probabilities: out-of-fold, shape (n, n_classes).
+        classes: the order of the columns.
+        labels: the right tier of each example.
+        false_alarms: the share of ordinary messages that may raise any one tier.
+    """
+    ordinary = np.array([label == "none" for label in labels])
+    found = {}
+    for column, name in enumerate(classes):
+        if name == "none":
+            continue
+        scores = np.sort(probabilities[ordinary, column])[::-1]
+        allowed = int(false_alarms * len(scores))
+        found[name] = round(float(np.clip(scores[allowed] + 1e-3, 0.05, 0.60)), 3)
+    return found
+
+
+def verdict(probabilities: dict[str, float], thresholds: dict[str, float]) -> str:
+    """Returns the highest tier whose probability reaches its threshold.
+
+    Probabilities that are not numbers between 0 and 1 count as urgent: a broken verdict must not calm anybody.
+    """
+    values = [probabilities.get(name) for name in thresholds]
+    if not values or any(not isinstance(v, float) or not math.isfinite(v) or not 0 <= v <= 1 for v in values):
+        return "urgent"
+    raised = [name for name in thresholds if probabilities[name] >= thresholds[name]]
+    return max(raised, key=TIERS.index, default="none")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TierClassifier(IntentClassifier, GraphComponent):
+    """Logistic regression over tiers; a raised tier also becomes the intent, so that the rules see it."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """The defaults; config.yml says how a value that differs was tuned."""
+        return {"c": 20.0, "folds": 4, "false_alarms": 0.004}
+
+    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        """Keeps the configuration; `train` or `load` fills the model."""
+        self._config = {**self.get_default_config(), **config}
+        self._model_storage, self._resource = model_storage, resource
+        self._model: logistic.LogisticModel | None = None
+        self.report: dict[str, Any] = {}
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TierClassifier:
+        """Builds an untrained component; Rasa calls it at training."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits the model on the tiers that the intents' names carry, and calibrates the thresholds."""
+        vectors, intents = training_matrix(training_data)
+        labels = [tier_of_intent(intent) for intent in intents]
+        classes = sorted(set(labels))
+        if len(classes) < 2:
+            raise RasaException("The tier classifier needs examples of `report_...` intents and of ordinary ones.")
+        folds = min(self._config["folds"], min(labels.count(name) for name in classes))
+        probabilities = logistic.out_of_fold(vectors, labels, self._config["c"], folds, balanced=False)
+        thresholds = find_thresholds(probabilities, classes, labels, self._config["false_alarms"])
+        self._model = logistic.fit(vectors, labels, self._config["c"], balanced=False)
+        verdicts = [verdict(dict(zip(classes, map(float, row))), thresholds) for row in probabilities]
+        missed = sum(v == "none" for v, label in zip(verdicts, labels) if label != "none")
+        alarms = sum(v != "none" for v, label in zip(verdicts, labels) if label == "none")
+        self.report = {
+            "thresholds": thresholds,
+            "examples": len(labels),
+            "cross_validated_missed": f"{missed} of {sum(label != 'none' for label in labels)}",
+            "cross_validated_false_alarms": f"{alarms} of {labels.count('none')}",
+            "encoder": encoder_digest(),
+        }
+        self._persist()
+        return self._resource
+
+    def _persist(self) -> None:
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder / "tiers.npz")
+            (folder / "tiers.json").write_text(json.dumps(self.report, indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TierClassifier:
+        """Loads a trained component; Rasa calls it at start.
+
+        Raises:
+            RasaException: if the stored model cannot be read or belongs to another encoder: the start stops.
+        """
+        component = cls(config, model_storage, resource)
+        try:
+            with model_storage.read_from(resource) as folder:
+                component._model = logistic.LogisticModel.load(folder / "tiers.npz")
+                component.report = json.loads((folder / "tiers.json").read_text(encoding="utf-8"))
+        except (OSError, KeyError, ValueError) as error:
+            raise RasaException("The tier classifier in this model cannot be read. Train again.") from error
+        if component.report["encoder"] != encoder_digest():
+            raise RasaException("This model was trained with another sentence encoder. Train again.")
+        return component
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Sets the attribute `tier`; a raised tier replaces the intent. Rasa calls it for every message."""
+        for message in messages:
+            vector = sentence_vector(message)
+            if vector is None:
+                continue
+            values = self._model.predict(vector)
+            probabilities = {name: float(value) for name, value in zip(self._model.classes, values)}
+            tier = verdict(probabilities, self.report["thresholds"])
+            by_topic = tier_of_intent((message.get(INTENT) or {}).get("name"))
+            tier = max(tier, by_topic, key=TIERS.index)
+            message.set(TIER, {"tier": tier, "probabilities": probabilities}, add_to_output=True)
+            if tier != "none":
+                confidence = probabilities.get(tier, 0.0)
+                message.set(INTENT, {"name": REPORT + tier, "confidence": confidence}, add_to_output=True)
+        return messages

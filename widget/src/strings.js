@@ -1,0 +1,122 @@
+/**
+ * Every word that the widget itself says. Words of the clinic (greeting, answers, cards, consent) come from the desk.
+ * Another language is one more object of the same keys; a key that it lacks is shown in English.
+ */
+export const en = {
+  launcher: "Ask a question",
+  unreadOne: "1 new message",
+  unreadMany: "{n} new messages",
+  title: "Ask a question",
+  close: "Close chat",
+  closeShort: "Close",
+  options: "Options",
+  log: "Conversation",
+  field: "Your question",
+  placeholder: "Type your question",
+  send: "Send",
+  person: "Ask a person",
+  newMessage: "New message",
+  emergency: "Emergency? Call 911, 999, 112 or 000, or your local number.",
+  emergencyLabel: "Emergency numbers",
+  unsentHelp: "If this is an emergency, do not wait.",
+  introTitle: "Before you start",
+  intro: [
+    "You are talking to an **automated assistant**, not a person.",
+    "It gives general information. It is **not medical advice**, and it cannot diagnose.",
+    "It is **not for emergencies**. Please do not send names, documents or photos.",
+  ],
+  privacy: "Privacy notice",
+  newTab: "(opens in a new tab)",
+  you: "You",
+  assistant: "Assistant",
+  staff: "Clinic team",
+  system: "Chat",
+  sending: "Sending…",
+  sent: "Sent",
+  seen: "Seen by the clinic team",
+  unsent: "Not sent yet. We will keep trying.",
+  failed: "Not sent.",
+  retry: "Try again",
+  edit: "Change the text",
+  more: "More",
+  less: "Less",
+  evidence: "How strong is the evidence:",
+  evidenceHelp: "What does this mean?",
+  caveats: "Please note",
+  sources: "Sources",
+  readOn: "read on {day}",
+  glossary: "Words explained",
+  signedOff: "Signed off by a clinician.",
+  notSignedOff: "Not yet signed off by a clinician.",
+  checkedOn: "Checked on {day}.",
+  overdue: "Review overdue since {day}.",
+  withdrawn: "The clinic has withdrawn this answer. Please do not rely on it. You can ask a person.",
+  choices: "Suggested questions",
+  chosen: "(chosen)",
+  helpful: "Was this helpful?",
+  yes: "Yes",
+  no: "No",
+  thanks: "Thank you for telling us.",
+  clearConfirm: "Press once more to confirm: this is not an emergency",
+  cleared: "You told us that this is not an emergency.",
+  card: { emergency: "Emergency", crisis: "You matter. Help is here", urgent: "Get help today", safeguarding: "Your safety" },
+  typingAssistant: "The assistant is writing…",
+  typingStaff: "{name} is writing…",
+  connecting: "Connecting…",
+  offline: "No connection. Trying again…",
+  online: "Connected again.",
+  waiting: "Waiting for a person.",
+  position: "You are number {n} in line.",
+  expected: "Expected: {when}.",
+  nobody: "Nobody from the team is online at the moment.",
+  withStaff: "You are talking to {name}, clinic staff.",
+  closed: "This chat has ended. Write again to start once more.",
+  assistantBack: "You are talking to the automated assistant.",
+  readable: "Clinic staff can read what you write here.",
+  closesAt: "This chat ends at {time}.",
+  stay: "Keep it open",
+  personTitle: "Ask a person",
+  personText: "If you go on, clinic staff will see **this whole chat**, what you write next, and when you wrote it. They see no name unless you give one.",
+  contact: "How can we reach you? (optional)",
+  name: "Name",
+  email: "E-mail",
+  phone: "Telephone",
+  contactConsent: "The clinic may use these details to answer me.",
+  contactNeedsConsent: "Please tick the box, or leave your details out.",
+  share: "Share this chat and ask",
+  cancel: "Cancel",
+  optionsTitle: "Your chat",
+  download: "Download transcript",
+  downloaded: "The transcript was saved to your downloads.",
+  remove: "Delete this chat",
+  removeTitle: "Delete this chat?",
+  removeText: "Your messages and the answers are erased. This cannot be undone.",
+  removed: "Chat deleted",
+  receipt: "Receipt: {id}",
+  kept: "Still kept:",
+  again: "Start a new chat",
+  back: "Back to the chat",
+  lost: "The earlier chat is no longer available. A new one was started.",
+  tooLong: "{n} characters too many. Please make it shorter.",
+  left: "{n} characters left",
+  error: "Something went wrong. Please try again.",
+  clinicPhone: "Or call {clinic}: ",
+  noFiles: "Files cannot be sent here. Please describe it in words.",
+};
+
+const packs = { en };
+
+/**
+ * Makes the function that looks up the widget's own words.
+ *
+ * @param {string} lang BCP 47 tag; its first part chooses the pack.
+ * @returns {(key: string, vars?: Record<string, string|number>) => any} English where the pack or the key is missing,
+ *   and the key itself where English lacks it too, so that nothing is ever blank.
+ */
+export function translator(lang) {
+  const pack = packs[String(lang || "en").toLowerCase().split("-")[0]] || en;
+  return (key, vars = {}) => {
+    const value = pack[key] ?? en[key] ?? key;
+    return typeof value === "string" ? value.replace(/\{(\w+)\}/g, (whole, name) => vars[name] ?? whole) : value;
+  };
+}
