@@ -11,17 +11,31 @@ from typing import Any
 import yaml
 
 from . import parse
-from .errors import Fault
+from .errors import Fault, KnowledgeError
 from .policy import Policy, parse_policy
-from .schema import Answer, Caveat, Condition, Evidence, Fact, GlossaryEntry, Organisation, Topic
+from .schema import THEME_LABELS, Answer, Caveat, Condition, Evidence, Fact, GlossaryEntry, Organisation, Topic
 
+#: The folder that this package lives in: where the files are by default.
+DEFAULT_ROOT = Path(__file__).resolve().parent
 #: libyaml reads ten times as fast; the pure-Python loader gives the same result where it is not built in.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):
+    """A safe loader that refuses a field written twice: plain YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands there twice", key.start_mark)
+            seen.add(key.value)
+        return dict(super().construct_mapping(node, deep=deep))
 
 
 @dataclass
 class Content:
-    """Everything in the knowledge folder but the fact base. `works` maps an address to the class its paper counts as."""
+    """The knowledge folder without the fact base. `works` maps a paper's address to the class it counts as."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     answer_files: dict[str, str] = field(default_factory=dict)
@@ -40,7 +54,7 @@ def read_yaml(path: Path, root: Path, faults: list[Fault]) -> Any:
     """The file's content, or None and a fault where it cannot be read."""
     name = path.relative_to(root).as_posix()
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         faults.append(Fault(name, "", "does not exist", "restore or write it (knowledge/README.md)"))
     except UnicodeDecodeError:
@@ -103,7 +117,7 @@ def _read_sources(root: Path, content: Content) -> None:
         content.organisations[organisation.name] = organisation
         content.faults += faults
     for number, record in enumerate(raw.get("works") or ()):
-        f = parse.Fields("sources.yml", record, "url class note".split(), f"works[{number}].")
+        f = parse.Fields("sources.yml", record, ["url", "class", "note"], f"works[{number}].")
         content.works[f.text("url")] = f.choice("class", parse.SOURCE_CLASSES) or ""
         content.faults += f.faults
 
@@ -124,6 +138,10 @@ def _read_caveats(root: Path, content: Content) -> None:
 
 
 def _read_answers(root: Path, content: Content) -> None:
+    for path in sorted((root / "answers").rglob("*")):
+        if path.is_file() and (path.suffix != ".yml" or path.parent.parent.name != "answers"):
+            remedy = "move it to answers/<subject>/<topic>.yml, or remove it"
+            content.faults.append(Fault(path.relative_to(root).as_posix(), "", "is not read as an answer", remedy))
     for path in sorted((root / "answers").glob("*/*.yml")):
         name = path.relative_to(root).as_posix()
         before = len(content.faults)
@@ -161,3 +179,18 @@ def read_facts(root: Path, faults: list[Fault]) -> dict[str, Fact]:
 def read_release_date(root: Path) -> date:
     """The day at which tests and checks judge review dates (RELEASE_DATE)."""
     return date.fromisoformat((root / "RELEASE_DATE").read_text(encoding="utf-8").strip())
+
+
+def read_labels(root: Path = DEFAULT_ROOT) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels of conditions (themes included) and of topics, for the middle of a sentence.
+
+    Raises:
+        KnowledgeError: topics.yml or conditions.yml is malformed.
+    """
+    content = Content()
+    _read_topics(root, content)
+    _read_conditions(root, content)
+    if content.faults:
+        raise KnowledgeError(content.faults)
+    conditions = {slug: condition.label for slug, condition in content.conditions.items()}
+    return {**conditions, **THEME_LABELS}, {topic_id: topic.label for topic_id, topic in content.topics.items()}

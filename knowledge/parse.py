@@ -1,4 +1,4 @@
-"""From YAML to records. Each function takes a file's path and its content, and returns a record or None, with its faults."""
+"""From YAML to records. Each function takes a file's path and content, and returns a record with its faults."""
 
 from __future__ import annotations
 
@@ -24,12 +24,38 @@ from .schema import (
     Topic,
 )
 
-ANSWER_FIELDS = (
-    "id title short more topic condition theme evidence caveats glossary sources facts as_of jurisdiction "
-    "checked_on review_by locale empty"
-).split()
-SOURCE_FIELDS = "organisation title url year accessed".split()
-TOPIC_FIELDS = "label question question_general intent subjects caveats review_months facts next".split()
+ANSWER_FIELDS = [
+    "id",
+    "title",
+    "short",
+    "more",
+    "topic",
+    "condition",
+    "theme",
+    "evidence",
+    "caveats",
+    "glossary",
+    "sources",
+    "facts",
+    "as_of",
+    "jurisdiction",
+    "checked_on",
+    "review_by",
+    "locale",
+    "empty",
+]
+SOURCE_FIELDS = ["organisation", "title", "url", "year", "accessed"]
+TOPIC_FIELDS = [
+    "label",
+    "question",
+    "question_general",
+    "intent",
+    "subjects",
+    "caveats",
+    "review_months",
+    "facts",
+    "next",
+]
 LOCALES = ("en",)
 
 
@@ -104,7 +130,7 @@ def parse_topic(file: str, topic_id: str, data: object) -> tuple[Topic, list[Fau
 
 def parse_condition(file: str, slug: str, data: object) -> tuple[Condition, list[Fault]]:
     """Reads one condition of conditions.yml; without `label` its name is used with a small first letter."""
-    f = Fields(file, data, "name label also abbreviations common_misspellings".split(), prefix=f"{slug}.")
+    f = Fields(file, data, ["name", "label", "also", "abbreviations", "common_misspellings"], prefix=f"{slug}.")
     name = f.text("name")
     condition = Condition(
         slug=slug,
@@ -119,7 +145,7 @@ def parse_condition(file: str, slug: str, data: object) -> tuple[Condition, list
 
 def parse_organisation(file: str, number: int, data: object) -> tuple[Organisation, list[Fault]]:
     """Reads one organisation of sources.yml."""
-    f = Fields(file, data, "name class homepage aliases hosts".split(), prefix=f"organisations[{number}].")
+    f = Fields(file, data, ["name", "class", "homepage", "aliases", "hosts"], prefix=f"organisations[{number}].")
     homepage = f.text("homepage")
     organisation = Organisation(
         name=f.text("name"),
@@ -139,7 +165,7 @@ def _bare_host(url: str) -> str:
 
 def parse_caveat(file: str, data: object) -> tuple[Caveat, list[Fault]]:
     """Reads one caveat file."""
-    f = Fields(file, data, "id code position text short".split())
+    f = Fields(file, data, ["id", "code", "position", "text", "short"])
     caveat = Caveat(
         id=f.identifier("id"),
         code=f.text("code"),
@@ -152,7 +178,7 @@ def parse_caveat(file: str, data: object) -> tuple[Caveat, list[Fault]]:
 
 def parse_evidence(file: str, code: str, data: object) -> tuple[Evidence, list[Fault]]:
     """Reads one evidence code of evidence.yml."""
-    f = Fields(file, data, "label meaning rank".split(), prefix=f"{code}.")
+    f = Fields(file, data, ["label", "meaning", "rank"], prefix=f"{code}.")
     if code not in EVIDENCE_CODES:
         f.fault("", "is not a known code", f"use one of: {', '.join(EVIDENCE_CODES)}")
     return Evidence(code, f.text("label"), f.text("meaning"), f.number("rank") or 0), f.faults
@@ -160,14 +186,14 @@ def parse_evidence(file: str, code: str, data: object) -> tuple[Evidence, list[F
 
 def parse_glossary(file: str, entry_id: str, data: object) -> tuple[GlossaryEntry, list[Fault]]:
     """Reads one glossary file. `also` lists other forms of the word; `sources` may say where it comes from."""
-    f = Fields(file, data, "id term text also sources".split())
+    f = Fields(file, data, ["id", "term", "text", "also", "sources"])
     f.texts("also", required=False)
     return GlossaryEntry(entry_id, f.text("term"), f.text("text")), f.faults
 
 
 def parse_fact(file: str, data: object) -> tuple[Fact, list[Fault]]:
     """Reads one fact; its sources are for writers and are not read here."""
-    names = "id condition aspect topic statement sources verified confidence caution".split()
+    names = ["id", "condition", "aspect", "topic", "statement", "sources", "verified", "confidence", "caution"]
     raw: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
     f = Fields(file, data, names, prefix=f"{raw.get('id', '?')}.")
     fact = Fact(

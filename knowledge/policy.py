@@ -13,14 +13,25 @@ from .schema import EVIDENCE_CODES, THEMES, Answer, Topic
 
 FILE = "caveats/policy.yml"
 #: The closed list of message kinds (API.md, "A message").
-MESSAGE_KINDS = (
-    "text answer clarify emergency crisis urgent safeguarding clinician fallback out_of_scope handoff small_talk"
-).split()
+MESSAGE_KINDS = [
+    "text",
+    "answer",
+    "clarify",
+    "emergency",
+    "crisis",
+    "urgent",
+    "safeguarding",
+    "clinician",
+    "fallback",
+    "out_of_scope",
+    "handoff",
+    "small_talk",
+]
 
 
 @dataclass(frozen=True)
 class AnswerRule:
-    """One rule for answers: it applies where any of its conditions holds. `words` is None or one compiled alternation."""
+    """One rule for answers: it applies where any of its conditions holds. `words` is one compiled alternation."""
 
     caveat: str
     always: bool
@@ -87,7 +98,9 @@ class Policy:
 
 def parse_policy(data: object) -> tuple[Policy, list[Fault]]:
     """Reads policy.yml."""
-    f = Fields(FILE, data, "answers messages default_values two_sources evidence_required clinic_fields".split())
+    f = Fields(
+        FILE, data, ["answers", "messages", "default_values", "two_sources", "evidence_required", "clinic_fields"]
+    )
     answers = [_answer_rule(f, n, record) for n, record in enumerate(f.records("answers"))]
     messages = [_message_rule(f, n, record) for n, record in enumerate(f.records("messages"))]
     two: Mapping[str, Any] = f.data.get("two_sources") or {}
@@ -105,7 +118,9 @@ def parse_policy(data: object) -> tuple[Policy, list[Fault]]:
 
 
 def _answer_rule(parent: Fields, number: int, record: object) -> AnswerRule:
-    f = Fields(FILE, record, "caveat always short topics themes evidence words".split(), f"answers[{number}].")
+    f = Fields(
+        FILE, record, ["caveat", "always", "short", "topics", "themes", "evidence", "words"], f"answers[{number}]."
+    )
     words = f.texts("words", required=False)
     rule = AnswerRule(
         caveat=f.identifier("caveat"),
@@ -124,7 +139,7 @@ def _answer_rule(parent: Fields, number: int, record: object) -> AnswerRule:
 
 
 def _message_rule(parent: Fields, number: int, record: object) -> MessageRule:
-    f = Fields(FILE, record, "caveat kinds form".split(), f"messages[{number}].")
+    f = Fields(FILE, record, ["caveat", "kinds", "form"], f"messages[{number}].")
     kinds = frozenset(f.texts("kinds"))
     for unknown in sorted(kinds - set(MESSAGE_KINDS)):
         f.fault("kinds", f"names {unknown!r}", f"use one of: {', '.join(MESSAGE_KINDS)}")

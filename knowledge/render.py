@@ -52,7 +52,7 @@ def render_answer(
         "evidence": _render_evidence(store, answer),
         "caveats": _render_caveats(store, answer, values),
         "sources": [_render_source(store, source) for source in answer.sources],
-        "glossary": [_render_term(store, term) for term in answer.glossary],
+        "glossary": _render_terms(store, answer),
         "checked_on": _iso(answer.checked_on),
         "review_by": _iso(answer.review_by),
         "overdue_since": _iso(answer.review_by) if overdue else None,
@@ -81,7 +81,7 @@ def compute_version(store: Store, answer: Answer) -> str:
         _render_evidence(store, answer),
         _render_caveats(store, answer, {}),
         [_render_source(store, source) for source in answer.sources],
-        [_render_term(store, term) for term in answer.glossary],
+        _render_terms(store, answer),
         [_iso(answer.checked_on), _iso(answer.review_by)],
     ]
     return hashlib.sha256(json.dumps(seen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -136,9 +136,9 @@ def _render_source(store: Store, source: Source) -> dict[str, Any]:
     }
 
 
-def _render_term(store: Store, term: str) -> dict[str, str]:
-    entry = store.glossary[term]
-    return {"term": entry.term, "text": entry.text}
+def _render_terms(store: Store, answer: Answer) -> list[dict[str, str]]:
+    entries = [store.glossary[term] for term in answer.glossary if term in store.glossary]
+    return [{"term": entry.term, "text": entry.text} for entry in entries]
 
 
 def _iso(day: date | None) -> str | None:

@@ -9,6 +9,13 @@ from datetime import date
 THEMES = ("autoimmune", "immune_system", "stem_cells", "clinic")
 #: Themes whose answers hold for every condition, so that a question needs no condition.
 GENERAL_THEMES = ("stem_cells", "clinic")
+#: How the themes are named in the middle of a sentence.
+THEME_LABELS = {
+    "autoimmune": "autoimmune disease",
+    "immune_system": "the immune system",
+    "stem_cells": "stem-cell therapy",
+    "clinic": "the clinic",
+}
 #: Closed list of evidence codes, strongest first.
 EVIDENCE_CODES = ("strong_trials", "some_trials", "early_trials", "lab_only", "not_effective", "harmful")
 #: Closed list of source classes, and those that can carry an answer (S-21).

@@ -1,4 +1,4 @@
-"""The closed list of organisations: which one a source names, whether its address is theirs, and what class it counts as."""
+"""The closed list of organisations: which one a source names, whether its address is theirs, and its class."""
 
 from __future__ import annotations
 

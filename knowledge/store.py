@@ -14,11 +14,12 @@ from typing import Any
 
 from . import render
 from .errors import Fault, KnowledgeError
-from .files import Content, read_content, read_facts
+from .files import DEFAULT_ROOT, Content, read_content, read_facts
 from .policy import Policy
 from .references import find_broken_references
 from .schema import (
     GENERAL_THEMES,
+    THEME_LABELS,
     Answer,
     Caveat,
     Condition,
@@ -30,14 +31,6 @@ from .schema import (
 )
 from .source_list import SourceList
 
-DEFAULT_ROOT = Path(__file__).resolve().parent
-#: How the themes are named in the middle of a sentence.
-THEME_LABELS = {
-    "autoimmune": "autoimmune disease",
-    "immune_system": "the immune system",
-    "stem_cells": "stem-cell therapy",
-    "clinic": "the clinic",
-}
 Pair = tuple[str, str | None]
 
 
@@ -113,7 +106,7 @@ class Store:
         return found is not None and "conditions" in found.subjects and not set(GENERAL_THEMES) & set(found.subjects)
 
     def find_nearest(self, topic: str, condition: str | None, limit: int = 3) -> list[Pair]:
-        """What can be offered where there is no answer: neighbouring topics of the same condition, then the topic in general.
+        """What to offer where there is no answer: neighbouring topics of the condition, then the topic in general.
 
         Returns:
             Up to `limit` (topic, condition) pairs that have answers, nearest first; empty for an unknown topic.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from safety.normalise import Tokens
 
-MAX_FORMS = 3000
-_PIECE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|(\S+)")
+MAX_FORMS = 10_000
+_PIECE = re.compile(r"[()\[\]|]|[^\s()\[\]|]+")
+_CLOSING = {"(": ")", "[": "]"}
 _RANGE = re.compile(r"\{(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)\}")
 
 
@@ -42,29 +43,47 @@ def expand(phrase: str) -> list[tuple[str, ...]]:
     Raises:
         PhraseError: empty, unbalanced or with too many forms.
     """
-    forms: list[tuple[str, ...]] = [()]
-    if phrase.count("(") != phrase.count(")") or phrase.count("[") != phrase.count("]"):
+    tokens = _PIECE.findall(phrase)
+    forms, at = _alternatives(tokens, 0, phrase)
+    if at != len(tokens):
         raise PhraseError(f"unbalanced brackets: {phrase}")
-    for found in _PIECE.finditer(phrase):
-        group, maybe, atom = found.groups()
-        choices = (group if group is not None else maybe if maybe is not None else atom).split("|")
-        options = [tuple(c.split()) for c in choices] + ([()] if maybe is not None else [])
-        forms = [(*form, *option) for form in forms for option in options]
-        if len(forms) > MAX_FORMS:
-            raise PhraseError(f"more than {MAX_FORMS} forms: {phrase}")
     if any(not form or form[0].startswith("..") for form in forms):
         raise PhraseError(f"starts with a gap or is empty: {phrase}")
-    return forms
+    return list(dict.fromkeys(forms))
 
 
-@dataclass
+def _alternatives(tokens: list[str], at: int, phrase: str) -> tuple[list[tuple[str, ...]], int]:
+    out: list[tuple[str, ...]] = []
+    forms: list[tuple[str, ...]] = [()]
+    while at < len(tokens) and tokens[at] not in (")", "]"):
+        token = tokens[at]
+        at += 1
+        if token == "|":
+            out, forms = out + forms, [()]
+            continue
+        choices: list[tuple[str, ...]] = [(token,)]
+        if token in ("(", "["):
+            choices, at = _alternatives(tokens, at, phrase)
+            if at >= len(tokens) or tokens[at] != _CLOSING[token]:
+                raise PhraseError(f"unbalanced brackets: {phrase}")
+            choices = choices + [()] if token == "[" else choices
+            at += 1
+        forms = [(*form, *choice) for form in forms for choice in choices]
+        if len(forms) + len(out) > MAX_FORMS:
+            raise PhraseError(f"more than {MAX_FORMS} forms: {phrase}")
+    return out + forms, at
+
+
 class _Node:
-    words: dict[str, _Node] = field(default_factory=dict)
-    prefixes: dict[str, _Node] = field(default_factory=dict)
-    gaps: dict[int, _Node] = field(default_factory=dict)
-    numbers: dict[tuple[float, float], _Node] = field(default_factory=dict)
-    parts: list[str] = field(default_factory=list)
-    shortest: int = 0
+    __slots__ = ("words", "prefixes", "gaps", "numbers", "parts", "shortest")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Node] = {}
+        self.prefixes: dict[str, _Node] = {}
+        self.gaps: dict[int, _Node] = {}
+        self.numbers: dict[tuple[float, float], _Node] = {}
+        self.parts: list[str] = []
+        self.shortest = 0
 
 
 class Trie:

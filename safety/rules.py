@@ -56,6 +56,8 @@ class Rule:
         context: like groups, but only a negation takes them back ("on rituximab since 2019" still counts).
         within: all groups and contexts lie within this many words.
         suppress: which of `clauses.SUPPRESSORS` silence it.
+        fires: example messages on which it fires.
+        quiet: example messages on which it does not.
         soft_when_past: a past mention shows the soft card instead of a footer (past self-harm).
     """
 
@@ -72,8 +74,8 @@ class Rule:
     source: Source
     checked_on: date
     review_by: date
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
+    fires: tuple[str, ...]
+    quiet: tuple[str, ...]
     offline: tuple[str, ...] = ()
 
 
@@ -160,7 +162,7 @@ def _rule(raw: Mapping[str, Any], file: Mapping[str, Any], sources: Mapping[str,
         "classes are unknown": classes and set(classes) <= set(CLASSES),
         "tier is not that of its highest class": classes and TIER_OF_CLASS.get(min(classes)) == raw.get("tier"),
         "needs either any or all": ("any" in raw) != ("all" in raw),
-        "needs examples yes and no": set(raw.get("examples", {})) == {"yes", "no"},
+        "needs examples fires and quiet": set(raw.get("examples", {})) == {"fires", "quiet"},
         "unknown suppressor": set(raw.get("suppress", ())) <= DEFAULT_SUPPRESSORS,
     }
     faults += [f"{where}: {text}" for text, good in checks.items() if not good]
@@ -180,7 +182,7 @@ def _rule(raw: Mapping[str, Any], file: Mapping[str, Any], sources: Mapping[str,
         source=_source(str(raw.get("source")), sources, where, faults),
         checked_on=raw.get("checked_on", file.get("checked_on")),
         review_by=raw.get("review_by", file.get("review_by")),
-        yes=tuple(str(e) for e in examples.get("yes", ())),
-        no=tuple(str(e) for e in examples.get("no", ())),
+        fires=tuple(str(e) for e in examples.get("fires", ())),
+        quiet=tuple(str(e) for e in examples.get("quiet", ())),
         offline=tuple(str(e) for e in raw.get("offline", ())),
     )

@@ -87,6 +87,7 @@ export class Transport {
     this.queue = [...this.queue.filter((one) => one.id !== queued.id), queued];
     this.emit({ type: "queued", item: { id: queued.id, text: queued.text, choice: queued.choice } });
     this.#remember();
+    this.#later(queued.id, this.waits.ack, () => this.emit({ type: "unsent", id: queued.id }));
     this.#flush();
   }
 

@@ -1,0 +1,1 @@
+"""How messages reach Rasa: the desk's own channel, and developers' channels that production refuses."""
