@@ -39,7 +39,12 @@ class _Guards:
     @staticmethod
     @rasa_sdk.plugin.pluggy.HookimplMarker("rasa_sdk")
     def attach_sanic_app_extensions(app: Sanic) -> None:
-        """Adds the check of the secret and an error handler that repeats nothing of the request."""
+        """Adds the guards, and reads the answers now: knowledge that cannot be read must stop the start."""
+        from actions.base import get_store
+        from actions.plain import get_lines
+
+        get_store()
+        get_lines()
         attach_guards(app, read_token())
 
 

@@ -36,8 +36,8 @@ _AFTER_SHORT = frozenset(
 )
 # Small words that may stand beside a bare condition name: "and MS?", "what about lupus".
 _FILLERS = frozenset(
-    "and what about how the for with or same in is it its i have has my got a an im i'm meant mean said no yes "
-    "ok okay please then now so also sorry disease condition question on of to me thats that's also hi hello "
+    "and what about how the for with or same in i have has my got a an im meant mean said no yes "
+    "ok okay please then now so also sorry disease condition question on of to me thats hi hello "
     "one this that but you ones".split()
 )
 
@@ -239,7 +239,8 @@ class ConditionResolver(GraphComponent):
             sure = [m for m in mentions if m.kind in ("condition", "theme")]
             entities = [self._entity(m) for m in sure]
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
-            asked = [m for m in mentions if m.kind == "ambiguous"]
+            named = {m.slugs[0] for m in sure}  # "ankylosing spondylitis (AS)" explains its own short form
+            asked = [m for m in mentions if m.kind == "ambiguous" and named.isdisjoint(m.slugs)]
             message.set(
                 CANDIDATES,
                 [{"typed": m.typed, "start": m.start, "end": m.end, "conditions": list(m.slugs)} for m in asked],

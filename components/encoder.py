@@ -71,6 +71,7 @@ class SentenceEncoder:
         self._session = onnxruntime.InferenceSession(
             str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        self.encode("warm up")  # the first run allocates; no patient should wait for it
 
     def encode(self, text: str) -> np.ndarray:
         """Returns a float32 unit vector of shape (384,)."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Sequence
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
@@ -66,7 +68,10 @@ def out_of_fold(
     """
     splitter = StratifiedKFold(folds, shuffle=True, random_state=SEED)
     estimator = _estimator(c, balanced, 60)
-    return cross_val_predict(estimator, vectors, labels, cv=splitter, method="predict_proba")
+    with warnings.catch_warnings():
+        # Stopped early on purpose: the order of the candidates is settled long before the last digits are.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return cross_val_predict(estimator, vectors, labels, cv=splitter, method="predict_proba")
 
 
 def log_loss(probabilities: np.ndarray, classes: Sequence[str], labels: Sequence[str]) -> float:

@@ -149,6 +149,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 continue
             ranking = self._rank(vector)
+            if message.get("names_only"):
+                ranking = [{"name": NAME_ONLY, "confidence": 1.0}, *(r for r in ranking if r["name"] != NAME_ONLY)]
             questions = self._questions(message)
             ranking = self._prefer_single_question(ranking, questions, message)
             intent = dict(ranking[0])

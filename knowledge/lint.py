@@ -18,6 +18,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]?\s|\n")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2011": "-", "\u00a0": " "})
+_CLAUSE_END = re.compile(r"[,;:]")
 _MARKS = re.compile(r"\*\*|^[-*] ", re.MULTILINE)
 
 
@@ -33,7 +34,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """One pattern and what excuses it: words before it (up to `within`), or anywhere in its sentence."""
+    """One pattern and what excuses it: words before it (up to `within`, in its clause or sentence) or around it."""
 
     id: str
     pattern: re.Pattern[str]
@@ -41,6 +42,7 @@ class Rule:
     unless_before: re.Pattern[str] | None
     unless_sentence: re.Pattern[str] | None
     within: int
+    clause: bool
     remedy: str
 
     def find(self, sentence: str) -> Iterable[Finding]:
@@ -49,7 +51,9 @@ class Rule:
         if self.unless_sentence and self.unless_sentence.search(text):
             return
         for match in self.pattern.finditer(text):
-            before = " ".join(text[: match.start()].split()[-self.within :])
+            lead = text[: match.start()]
+            lead = _CLAUSE_END.split(lead)[-1] if self.clause else lead
+            before = " ".join(lead.split()[-self.within :])
             if not (self.unless_before and self.unless_before.search(before)):
                 yield Finding(self.id, match.group(0), sentence, self.remedy)
 
@@ -77,7 +81,7 @@ def load_rules() -> tuple[Rule, ...]:
     if data["clinic_names"]:
         listed = "|".join(re.escape(name.casefold()) for name in data["clinic_names"])
         remedy = "never name a clinic; describe what to check and who to ask"
-        rules.append(Rule("clinic", re.compile(rf"\b(?:{listed})\b"), False, None, None, 0, remedy))
+        rules.append(Rule("clinic", re.compile(rf"\b(?:{listed})\b"), False, None, None, 0, False, remedy))
     return tuple(rules)
 
 
@@ -90,6 +94,7 @@ def _build(record: Mapping[str, Any], names: str) -> Rule:
         unless_before=re.compile(unless["before"]) if "before" in unless else None,
         unless_sentence=re.compile(unless["sentence"]) if "sentence" in unless else None,
         within=int(unless.get("within", 0)),
+        clause=unless.get("clause") is True,
         remedy=record["remedy"],
     )
 

@@ -27,10 +27,10 @@ _VOWELS = re.compile(r"[aeiouy]+")
 #: Two vowel letters that are two sounds: tri-al, re-ac-tion, va-ri-ous, ea-si-er, sci-ence, gra-du-al, go-ing.
 _SPLIT_VOWELS = re.compile(
     r"(?<![ct])ial|i[ao](?!n\b|ns\b|nal|us|l)|(?<![ctxg])ious|io[dl]"
-    r"|(?<![ctr])ie[nt]|(?<!f)rie[nt]|ier|[^qg]u[ao]|(?<!p)eo[^u]|[aeo]ing|reac"
+    r"|(?<![ctr])ie[nt]|(?<!f)rie[nt]|ier|[^qg]u[ao]|(?<!p)eo[^u]|[aeo]ing|reac|scien|ciet|autoi"
 )
 _SILENT_END = re.compile(r"[^aeiouy](?:e|es|ed)$|aches$")
-_SOUNDED_END = re.compile(r"(?:[^aeiouyl]les?|[td]ed|(?:[csxz]|sh|(?<!a)ch|[dg]g|g)es)$")
+_SOUNDED_END = re.compile(r"(?:[^aeiouyl]les?|[bct]res?|[td]ed|(?:[csxz]|sh|(?<!a)ch|[dg]g|g)es)$")
 #: A silent e inside: rare-ly, use-ful, move-ment, some-one, life-style.
 _SILENT_INSIDE = re.compile(r"[^aeiouyl]e(?=ly$|ful|less|ness|ment|one$|thing|time|where|style|fore)")
 

@@ -251,11 +251,11 @@ class Normaliser:
         return best[-1] or ()
 
 
-_PAIRS = {
+PAIRS = {
     ("can", "not"): "cant", ("could", "not"): "couldnt", ("do", "not"): "dont", ("does", "not"): "doesnt",
     ("did", "not"): "didnt", ("is", "not"): "isnt", ("are", "not"): "arent", ("will", "not"): "wont",
     ("has", "not"): "hasnt", ("have", "not"): "havent", ("would", "not"): "wouldnt", ("was", "not"): "wasnt",
-    ("i", "am"): "im", ("i", "have"): "ive", ("he", "is"): "hes", ("she", "is"): "shes", ("it", "is"): "its",
+    ("i", "am"): "im", ("he", "is"): "hes", ("she", "is"): "shes", ("it", "is"): "its",
     ("what", "is"): "whats", ("they", "are"): "theyre",
 }  # fmt: skip
 
@@ -266,7 +266,7 @@ def _contract(words: Sequence[str], breaks: Sequence[int]) -> Tokens:
     out_breaks: list[int] = []
     i = 0
     while i < len(words):
-        pair = _PAIRS.get((words[i], words[i + 1])) if i + 1 < len(words) and breaks[i + 1] == 0 else None
+        pair = PAIRS.get((words[i], words[i + 1])) if i + 1 < len(words) and breaks[i + 1] == 0 else None
         if words[i : i + 3] in (["9", "1", "1"], ["9", "9", "9"], ["1", "1", "2"]):
             out.append("".join(words[i : i + 3]))
             out_breaks.append(breaks[i])

@@ -94,6 +94,7 @@ class Pack:
         for name, phrases in rules.cues.items():
             for phrase in phrases:
                 self._trie.add(_CUE + name, phrase)
+        self._trie.seal()
         words = rules.words
         self._normaliser = Normaliser(
             vocabulary=self._trie.words,
@@ -152,6 +153,8 @@ class Pack:
     @staticmethod
     def _judge(rule: Rule, found: Mapping[str, list[Mention]], why: Mapping[tuple[int, int], str | None], scan: _Scan) -> None:
         groups = [[m for part in g for m in found.get(part, ())] for g in (*rule.groups, *rule.context)]
+        if rule.whole:
+            groups = [[m for m in ms if m.start == 0 and m.end == len(scan.context.tokens.words)] for ms in groups]
         if not all(groups):
             return
         signs = len(rule.groups)
@@ -183,7 +186,7 @@ class Pack:
         if not hits:
             if on_way:
                 return Verdict("emergency", ("C1",), ("help_on_way",), (), help_on_way=True)
-            return Verdict(footer=scan.footer)
+            return Verdict(footer=scan.footer or context.has("low_mood"))
         classes = tuple(sorted({c for h in hits for c in h.rule.classes}))
         top = {"C1": "emergency", "C2": "crisis", "C3": "urgent", "C4": "safeguarding"}[classes[0]]
         hits = sorted(hits, key=lambda h: -TIERS.index(h.rule.tier))

@@ -11,18 +11,21 @@ from typing import Any
 
 import yaml
 
+from safety.normalise import PAIRS
+
 TIERS = ("none", "urgent", "safeguarding", "crisis", "emergency")
 CLASSES = ("C1", "C2", "C3", "C4")
 TIER_OF_CLASS = {"C1": "emergency", "C2": "crisis", "C3": "urgent", "C4": "safeguarding"}
 DEFAULT_SUPPRESSORS = frozenset({"negated", "past", "educational", "hypothetical", "quoted", "figurative"})
 DEFAULT_WITHIN = 20
 CUES = frozenset(
-    "negation not_negation past resolved ongoing present educational hypothetical quoted personal not_personal condition "
+    "low_mood negation not_negation past resolved ongoing present educational hypothetical quoted personal not_personal condition "
     "help_on_way person_other person_first figurative".split()
 )
+_PLAIN_WORD = re.compile(r"(?<![^\s(|\[])[a-z0-9]+(?![^\s)|\]])")
 _ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _RULE_KEYS = frozenset(
-    "id tier classes any all with within suppress source locale region checked_on review_by examples soft_when_past offline note".split()
+    "id tier classes any all with within whole suppress source locale region checked_on review_by examples soft_when_past offline note".split()
 )
 
 
@@ -58,6 +61,7 @@ class Rule:
         suppress: which of `clauses.SUPPRESSORS` silence it.
         fires: example messages on which it fires.
         quiet: example messages on which it does not.
+        whole: the part must be the whole message (a bare "911").
         soft_when_past: a past mention shows the soft card instead of a footer (past self-harm).
     """
 
@@ -69,6 +73,7 @@ class Rule:
     within: int
     suppress: frozenset[str]
     soft_when_past: bool
+    whole: bool
     locale: str
     region: str | None
     source: Source
@@ -111,19 +116,31 @@ def load_rules(root: Path) -> RuleSet:
     out.cues = {k: [str(p) for p in v] for k, v in read_yaml(root / "cues.yml").items()}
     out.cues["figurative"] = [str(p) for p in read_yaml(root / "figurative.yml")["idioms"]]
     faults += [f"cues.yml: unknown cue {name}" for name in out.cues if name not in CUES]
+    out.cues = {k: [_fill(p, out.words) for p in v] for k, v in out.cues.items()}
     sources = read_yaml(root / "sources.yml")
     for path in sorted((root / "rules").glob("*.yml")):
         content = read_yaml(path)
         for name, phrases in (content.get("parts") or {}).items():
             if name in out.parts:
                 faults.append(f"{path.name}: part {name} is defined twice")
-            out.parts[name] = [str(p) for p in phrases]
+            out.parts[name] = [_fill(str(p), out.words) for p in phrases]
         for raw in content.get("rules") or []:
             out.rules.append(_rule(raw, content, sources, path.name, faults))
     faults += _unresolved(out)
     if faults:
         raise PackError("\n".join(faults))
     return out
+
+
+def _fill(phrase: str, words: Mapping[str, Any]) -> str:
+    """The phrase with its short names (`<cant>`) written out and every word in the one form that the normaliser gives."""
+    for name, text in (words.get("macros") or {}).items():
+        phrase = phrase.replace(f"<{name}>", text)
+    same = words.get("same") or {}
+    phrase = _PLAIN_WORD.sub(lambda found: same.get(found[0], found[0]), phrase)
+    for (first, second), one in PAIRS.items():
+        phrase = re.sub(rf"(?<![^\s(|\[]){first} {second}(?![^\s)|\]])", one, phrase)
+    return phrase
 
 
 def _unresolved(out: RuleSet) -> list[str]:
@@ -177,6 +194,7 @@ def _rule(raw: Mapping[str, Any], file: Mapping[str, Any], sources: Mapping[str,
         within=int(raw.get("within", DEFAULT_WITHIN)),
         suppress=frozenset(raw.get("suppress", DEFAULT_SUPPRESSORS)),
         soft_when_past=bool(raw.get("soft_when_past", False)),
+        whole=bool(raw.get("whole", False)),
         locale=str(raw.get("locale", file.get("locale", "en"))),
         region=raw.get("region"),
         source=_source(str(raw.get("source")), sources, where, faults),

@@ -49,7 +49,7 @@ class Conversation(models.Model):
     """One chat of one patient. Ids and tokens are 128+ bits of randomness; only the token's hash is kept (X-1)."""
 
     id = models.CharField(primary_key=True, max_length=64)
-    token_hash = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, db_index=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.ASSISTANT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="conversations"

@@ -16,8 +16,15 @@ from knowledge.files import DEFAULT_ROOT
 TODAY = date(2026, 11, 24)
 SHARED = ("topics.yml", "conditions.yml", "sources.yml", "evidence.yml", "RELEASE_DATE")
 FACTS = [
-    {"id": "lupus-1", "condition": "lupus", "aspect": "cure", "statement": "A fact.", "sources": [], "verified": True},
-    {"id": "lupus-2", "condition": "lupus", "aspect": "cure", "statement": "A guess.", "sources": [], "verified": False},
+    {"id": "lupus-1", "condition": "lupus", "aspect": "cure", "statement": "So.", "sources": [], "verified": True},
+    {
+        "id": "lupus-2",
+        "condition": "lupus",
+        "aspect": "cure",
+        "statement": "If.",
+        "sources": [],
+        "verified": False,
+    },
 ]
 MakeAnswer = Callable[..., dict]
 SaveAnswer = Callable[[dict], Path]

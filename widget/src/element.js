@@ -7,6 +7,7 @@ import { Transport } from "./transport.js";
 import { View } from "./view.js";
 
 const FULL_SCREEN = "(max-width: 479.98px), (max-height: 479.98px)";
+const LOW_SCREEN = "(max-height: 430px)";
 const TYPING_EVERY_MS = 3_000;
 const TYPING_SHOWN_MS = 20_000;
 const WARN_BEFORE_CLOSE_MS = 120_000;
@@ -54,7 +55,7 @@ export class AskImmuneElement extends HTMLElement {
   /** Hides the chat and gives focus back to the launcher. The conversation goes on. */
   close() {
     if (!this.state.open || (this.page && this.isConnected)) return;
-    this.view.showSheet(null);
+    this.view.showSheet(null, this.state);
     const inside = this.shadowRoot.activeElement;
     this.#dispatch({ type: "closed" });
     this.#layout();
@@ -204,7 +205,7 @@ export class AskImmuneElement extends HTMLElement {
   }
 
   #back() {
-    this.view.showSheet(null);
+    this.view.showSheet(null, this.state);
     (this.opener?.isConnected && !this.opener.hidden ? this.opener : this.view.field).focus();
   }
 
@@ -214,7 +215,7 @@ export class AskImmuneElement extends HTMLElement {
     } catch (problem) {
       return this.#reason(problem);
     }
-    this.view.showSheet(null);
+    this.view.showSheet(null, this.state);
     this.view.field.focus();
     return "";
   }
@@ -245,7 +246,7 @@ export class AskImmuneElement extends HTMLElement {
   }
 
   #again() {
-    this.view.showSheet(null);
+    this.view.showSheet(null, this.state);
     this.transport.start();
     this.view.field.focus();
   }
@@ -295,6 +296,7 @@ export class AskImmuneElement extends HTMLElement {
     const full = this.wide.matches && !this.page;
     const modal = open && full;
     this.view.node.toggleAttribute("data-full", full);
+    this.view.compact(matchMedia(LOW_SCREEN).matches);
     if (modal) this.view.panel.setAttribute("aria-modal", "true");
     else this.view.panel.removeAttribute("aria-modal");
     const viewport = globalThis.visualViewport;

@@ -278,6 +278,7 @@ export class Transport {
       this.#flush();
     };
     socket.onmessage = ({ data }) => socket === this.socket && this.#heard(data);
+    socket.onerror = () => {}; // A close always follows, and is where it is dealt with.
     socket.onclose = () => {
       if (socket !== this.socket) return;
       this.#dropSocket();
@@ -373,6 +374,7 @@ export class Transport {
       else if (this.queue.length && !(this.beginning && !this.chat)) this.#post();
       return;
     }
+    // All at once rather than one by one: words behind a message that is stuck may be the ones about an emergency.
     for (const item of this.queue.filter((one) => !one.inflight)) {
       item.inflight = "socket";
       this.emit({ type: "sending", id: item.id });

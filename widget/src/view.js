@@ -102,11 +102,22 @@ export class View {
     this.sheet.hidden = !name;
     this.body.hidden = this.composer.hidden = !!name;
     this.sheet.replaceChildren();
-    if (!name) return;
+    if (!name) return this.settleScroll(state);
     this.sheet.append(...SHEETS[name]({ t: this.t, state, act: this.act, detail }).filter(Boolean));
     const title = this.sheet.querySelector("h2");
     title.id = "sheet-title";
     title.focus();
+  }
+
+  /** On a low screen (a zoomed page) what does not have to stay in view goes into the part that scrolls. */
+  compact(low) {
+    if (this.low === low) return;
+    this.low = low;
+    if (low) this.scroll.append(this.strip, this.problem, this.hint);
+    else {
+      this.emergency.after(this.notice, this.strip, this.problem);
+      this.composer.prepend(this.hint);
+    }
   }
 
   /** Empties the log: another chat begins. */
@@ -122,10 +133,10 @@ export class View {
     if (state.config !== before.config) this.#config(state);
     if (state.open !== before.open || state.unread !== before.unread) this.#launcher(state);
     if (state.restoring !== before.restoring) this.log.setAttribute("aria-live", state.restoring ? "off" : "polite");
+    this.#standing(state, before);
     if (state.messages !== before.messages || state.outbox !== before.outbox || state.seenByStaff !== before.seenByStaff || state.cleared !== before.cleared) {
       this.#messages(state, before);
     }
-    this.#standing(state, before);
     if (state.typing !== before.typing) this.#typing(state);
   }
 

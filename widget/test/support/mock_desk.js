@@ -119,6 +119,7 @@ export class MockDesk {
   }
 
   #frame(client, id, frame) {
+    if (client.readyState !== client.OPEN) return; // Buffered behind a cut line: a real cut loses these too.
     if (frame.type === "auth") {
       const chat = this.chats.get(id);
       if (!chat || chat.token !== frame.token) return client.close(4401);

@@ -1,0 +1,9 @@
+"""Django's description of this app."""
+
+from django.apps import AppConfig
+
+
+class ContentConfig(AppConfig):
+    """Found by Django through INSTALLED_APPS."""
+
+    name = "content"
