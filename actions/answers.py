@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge import Store
-
 from actions.base import Flow
 from actions.turns import make_question, make_turn
 from actions.understanding import THEMES, Context, Pair, Question, Understanding
+from knowledge import Store
 
 NAME_ONLY = "name_condition"
 # Asked of one condition, these topics are answered by its neighbour: there is no such answer per condition.

@@ -7,13 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from knowledge import Store, load_store
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import plain
 from actions.understanding import Context, Understanding, read_context, read_understanding
+from knowledge import Store, load_store
 
 ROOT = Path(__file__).resolve().parent.parent
 

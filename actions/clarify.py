@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge import Store
-
 from actions.answers import NAME_ONLY, decide_answer, not_covered
 from actions.base import Flow
 from actions.turns import make_question, make_turn
 from actions.understanding import Context, Pair, Understanding
+from knowledge import Store
 
 MIN_CONFIDENCE = 0.08  # a topic below this is not worth offering
 MAX_OFFERED = 3
@@ -23,16 +22,16 @@ def decide_clarify(understanding: Understanding, context: Context, store: Store)
         # The last turn asked which condition; whatever else this message says, it names one.
         named = Understanding(NAME_ONLY, understanding.confidence, mentions=understanding.mentions)
         return decide_answer(named, context, store)
-    topics = [(name, value) for name, value in understanding.ranking if name in store.topics and value >= MIN_CONFIDENCE]
+    topics = [
+        (name, value) for name, value in understanding.ranking if name in store.topics and value >= MIN_CONFIDENCE
+    ]
     condition = next(iter(understanding.conditions), context.condition)
     choices = _choices(topics, condition, store)
     if context.asked or not choices:
         return do_not_know(understanding)
     best, confidence = topics[0]
     question = make_question(best, condition, confidence, topics[1:])
-    return make_turn(
-        "clarify", lines=["utter_did_you_mean"], choices=choices, offer_person=True, questions=[question]
-    )
+    return make_turn("clarify", lines=["utter_did_you_mean"], choices=choices, offer_person=True, questions=[question])
 
 
 def _choices(topics: list[tuple[str, float]], condition: str | None, store: Store) -> list[Pair]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge import Store
-
 from actions.answers import START_CHOICES, not_covered
 from actions.base import Flow
 from actions.turns import make_question, make_turn
 from actions.understanding import Context, Understanding
+from knowledge import Store
 
 
 def decide_out_of_scope(understanding: Understanding, context: Context, store: Store) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge import Store
-
 from actions.base import Flow
 from actions.turns import make_question, make_turn
 from actions.understanding import Context, Understanding
+from knowledge import Store
 
 PERSONAL = "personal_advice"
 # Of what the classifier gives to topics, at least this share must go to one for its general answer to be shown.

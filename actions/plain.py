@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from knowledge import Store, render as rendering
+from knowledge import Store
+from knowledge import render as rendering
 from knowledge.lines import Lines, load_lines
 from safety import emergency_line, render_card
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge import Store
-
 from actions.base import Flow
 from actions.turns import make_turn
 from actions.understanding import Context, Understanding
+from knowledge import Store
 
 TIERS = ("emergency", "crisis", "urgent", "safeguarding")
 

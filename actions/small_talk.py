@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from knowledge import Store
-
 from actions.answers import NAME_ONLY, START_CHOICES, decide_answer
 from actions.base import Flow
 from actions.turns import make_turn
 from actions.understanding import Context, Mention, Understanding
+from knowledge import Store
 
 WITH_CHOICES = ("greet", "help", "affirm", "small_talk")
 WITH_PERSON = ("deny", "abuse", "worried", "help")

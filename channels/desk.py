@@ -14,7 +14,8 @@ import os
 import secrets
 import sys
 import uuid
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
 import yaml
@@ -59,19 +60,19 @@ class TurnCollector(OutputChannel):
 
     def __init__(self) -> None:
         """Starts empty: one collector for each message."""
-        self.turns: List[Dict[Text, Any]] = []
+        self.turns: list[dict[str, Any]] = []
         self.dropped = 0
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The name that actions see."""
         return CHANNEL
 
-    async def send_custom_json(self, recipient_id: Text, json_message: Dict[Text, Any], **kwargs: Any) -> None:
+    async def send_custom_json(self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any) -> None:
         """Keeps a turn."""
         self.turns.append(json_message)
 
-    async def send_text_message(self, recipient_id: Text, text: Text, **kwargs: Any) -> None:
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Drops text; every other kind of message arrives here too."""
         self.dropped += 1
 
@@ -87,7 +88,9 @@ def read_desk_token() -> str:
     token = os.environ.get(TOKEN_VARIABLE, "")
     if os.environ.get("ASKIMMUNE_MODE") == "production":
         if len(token) < MIN_TOKEN_CHARS:
-            raise RasaException(f"Production needs {TOKEN_VARIABLE}: a random secret of {MIN_TOKEN_CHARS} or more characters.")
+            raise RasaException(
+                f"Production needs {TOKEN_VARIABLE}: a random secret of {MIN_TOKEN_CHARS} or more characters."
+            )
         forbidden = {"--enable-api", "--debug", "-vv"} & set(sys.argv)
         if forbidden:
             raise RasaException(f"Production refuses {', '.join(sorted(forbidden))}.")
@@ -99,7 +102,7 @@ def read_desk_token() -> str:
 class DeskInput(InputChannel):
     """Rasa's side of the one call that the desk makes."""
 
-    def __init__(self, token: Text, actions_url: Text) -> None:
+    def __init__(self, token: str, actions_url: str) -> None:
         """Reads the contracts and the list of topics once."""
         self._token = token.encode()
         self._actions_url = actions_url.rstrip("/")
@@ -108,12 +111,12 @@ class DeskInput(InputChannel):
         self._topics = yaml.safe_load((ROOT / "knowledge" / "topics.yml").read_text(encoding="utf-8"))
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's name and the path under /webhooks/."""
         return CHANNEL
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         """Called by Rasa at start with this channel's entry of the credentials file."""
         url = (credentials or {}).get("actions_url")
         if not url:
@@ -166,7 +169,9 @@ class DeskInput(InputChannel):
             return "$.choice.topic: there is no such topic."
         return None
 
-    async def _answer(self, body: Dict[Text, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
+    async def _answer(
+        self, body: dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> HTTPResponse:
         collector = TurnCollector()
         try:
             await asyncio.wait_for(on_new_message(self._message(body, collector)), TURN_TIMEOUT_S)
@@ -175,7 +180,9 @@ class DeskInput(InputChannel):
         except Exception as error:  # whatever broke, the desk gets an honest 503 and never silence
             logger.error("Conversation %s: %s while answering.", body["conversation_id"], type(error).__name__)
         if collector.dropped:
-            logger.error("Conversation %s: %d texts of an action were dropped.", body["conversation_id"], collector.dropped)
+            logger.error(
+                "Conversation %s: %d texts of an action were dropped.", body["conversation_id"], collector.dropped
+            )
         turns = collector.turns
         if len(turns) != 1 or not self._turn_schema.is_valid(turns[0]):
             logger.error("Conversation %s: %d turns, none that can be shown.", body["conversation_id"], len(turns))
@@ -183,7 +190,7 @@ class DeskInput(InputChannel):
         return response.json(turns[0])
 
     @staticmethod
-    def _message(body: Dict[Text, Any], collector: TurnCollector) -> UserMessage:
+    def _message(body: dict[str, Any], collector: TurnCollector) -> UserMessage:
         """Builds the message. A choice is already understood, so it never passes through the model as text."""
         metadata = {"channel": CHANNEL, "context": body["context"]}
         sender = DESK_PREFIX + uuid.uuid4().hex
@@ -206,7 +213,7 @@ class DeskInput(InputChannel):
             return False
 
 
-def _understood(choice: Dict[Text, Any]) -> Dict[Text, Any]:
+def _understood(choice: dict[str, Any]) -> dict[str, Any]:
     """Returns the parse result that a choice stands for."""
     condition = choice["condition"]
     entities = [{"entity": "condition", "value": condition, "start": 0, "end": 0}] if condition else []

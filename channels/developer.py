@@ -6,7 +6,7 @@ They read `/intent` payloads from the text and have no token (SAFETY X-1 to X-3)
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Optional, Text
+from typing import Any
 
 from rasa.core.channels import console, rest
 from rasa.core.channels.channel import InputChannel
@@ -27,7 +27,7 @@ class RestInput(rest.RestInput):
     """Rasa's REST channel, refused in production."""
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         """Called by Rasa at start."""
         refuse_in_production("rest")
         return cls()
@@ -40,7 +40,7 @@ def guard_stock_channels() -> None:
 
 
 def _guarded(channel: type[InputChannel]) -> Any:
-    def from_credentials(cls: type[InputChannel], credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls: type[InputChannel], credentials: dict[str, Any] | None) -> InputChannel:
         refuse_in_production(channel.name())
         return cls()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Optional
+from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import InMemoryTrackerStore
@@ -24,7 +24,7 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
     The desk sends the context with each message, so nothing needs to be remembered here (SAFETY P-2).
     """
 
-    def __init__(self, domain: Domain, event_broker: Optional[EventBroker] = None, **kwargs: Any) -> None:
+    def __init__(self, domain: Domain, event_broker: EventBroker | None = None, **kwargs: Any) -> None:
         """Refuses an event broker in production: it would carry patients' words away."""
         if event_broker is not None and os.environ.get("ASKIMMUNE_MODE") == "production":
             raise RasaException("An event broker would carry patients' words out of Rasa; production refuses it.")

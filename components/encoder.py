@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -20,11 +20,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from tokenizers import Tokenizer
 
+from components.condition_resolver import Resolver
 from components.runtime import ROOT, prepare_rasa
 from components.segments import split_questions
 
 ENCODER_FOLDER = ROOT / "models" / "encoder"
 SEGMENTS = "question_segments"
+TOPIC_TEXT = "topic_text"
+TOPIC_VECTOR = "topic_vector"
 
 prepare_rasa()
 
@@ -85,22 +88,27 @@ class SentenceEncoder:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Encoder(DenseFeaturizer, GraphComponent):
-    """Writes the sentence vector of each message, and those of its questions where it holds several."""
+    """Writes two vectors of each message: of its words, and of its words with the condition's name hidden.
+
+    The first is the message's sentence feature and serves the tier; the second serves the topic. A message that
+    holds several questions gets a topic vector for each of them too.
+    """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """One thread: with several Sanic workers more threads only fight for the same cores."""
         return {**DenseFeaturizer.get_default_config(), "threads": 1}
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(self, config: dict[str, Any], name: str) -> None:
         """Loads the encoder; Rasa calls it at training and at start."""
         super().__init__(name, config)
         self._encoder = SentenceEncoder(threads=config["threads"])
+        self._resolver = Resolver()
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -109,32 +117,36 @@ class Encoder(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name)
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Refuses a number of threads below 1."""
         if config["threads"] < 1:
             raise RasaException("components.encoder.Encoder: `threads` must be at least 1.")
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds vectors to messages that arrive; Rasa calls it for every message."""
         for message in messages:
             text = message.get(TEXT)
             if not text:
                 continue
-            self._add_vector(message)
-            segments = split_questions(text)
-            message.set(SEGMENTS, [(segment, self._encoder.encode(segment.text)) for segment in segments])
+            self._add_vectors(message)
+            hidden = [(s, self._resolver.hide_conditions(s.text)) for s in split_questions(text)]
+            message.set(SEGMENTS, [(segment, self._encoder.encode(words)) for segment, words in hidden])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds vectors to the training examples."""
         for message in training_data.training_examples:
             if message.get(TEXT):
-                self._add_vector(message)
+                self._add_vectors(message)
         return training_data
 
-    def _add_vector(self, message: Message) -> None:
-        vector = self._encoder.encode(message.get(TEXT))[np.newaxis, :]
-        self.add_features_to_message(None, vector, TEXT, message)
+    def _add_vectors(self, message: Message) -> None:
+        text = message.get(TEXT)
+        vector = self._encoder.encode(text)
+        self.add_features_to_message(None, vector[np.newaxis, :], TEXT, message)
+        hidden = self._resolver.hide_conditions(text)
+        message.set(TOPIC_TEXT, hidden)
+        message.set(TOPIC_VECTOR, vector if hidden == text else self._encoder.encode(hidden))
 
 
 def sentence_vector(message: Message) -> np.ndarray | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -45,7 +45,12 @@ class LogisticModel:
 
 def _estimator(c: float, balanced: bool, max_iter: int) -> LogisticRegression:
     return LogisticRegression(
-        C=c, solver="lbfgs", multi_class="multinomial", tol=1e-3, max_iter=max_iter, random_state=SEED,
+        C=c,
+        solver="lbfgs",
+        multi_class="multinomial",
+        tol=1e-3,
+        max_iter=max_iter,
+        random_state=SEED,
         class_weight="balanced" if balanced else None,
     )
 
@@ -59,9 +64,7 @@ def fit(vectors: np.ndarray, labels: Sequence[str], c: float, balanced: bool = T
     return LogisticModel(list(estimator.classes_), weights.astype(np.float32), bias.astype(np.float32))
 
 
-def out_of_fold(
-    vectors: np.ndarray, labels: Sequence[str], c: float, folds: int, balanced: bool = True
-) -> np.ndarray:
+def out_of_fold(vectors: np.ndarray, labels: Sequence[str], c: float, folds: int, balanced: bool = True) -> np.ndarray:
     """Returns for each example the probabilities by a model that has not seen it, shape (n, n_classes).
 
     Columns are in the sorted order of the classes, as in `fit`.

@@ -26,10 +26,33 @@ ACTION_TIMEOUT_S = 1.5
 
 # Keys of Rasa's structlog events that can hold a patient's words (rasa/utils/log_utils.py lists them).
 WORDY_KEYS = frozenset(
-    "text response_text user_text slot_values parse_data_text parse_data_entities prediction_events "
-    "tracker_latest_message prefilled_slots message response slot_candidates rasa_event rasa_events "
-    "tracker_states current_states old_states successes current_entity next_entity states entity "
-    "token_text user_message json_message".split()
+    [
+        "text",
+        "response_text",
+        "user_text",
+        "slot_values",
+        "parse_data_text",
+        "parse_data_entities",
+        "prediction_events",
+        "tracker_latest_message",
+        "prefilled_slots",
+        "message",
+        "response",
+        "slot_candidates",
+        "rasa_event",
+        "rasa_events",
+        "tracker_states",
+        "current_states",
+        "old_states",
+        "successes",
+        "current_entity",
+        "next_entity",
+        "states",
+        "entity",
+        "token_text",
+        "user_message",
+        "json_message",
+    ]
 )
 
 

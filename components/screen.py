@@ -6,7 +6,7 @@ therefore stays out of the way, so that each layer's verdict can be stored and m
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -28,7 +28,7 @@ class Screen(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -36,7 +36,7 @@ class Screen(GraphComponent):
         """Builds the component; it has nothing to configure and nothing to train."""
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Sets the attribute `screen`; Rasa calls it for every message."""
         for message in messages:
             text = message.get(TEXT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Dict, List, Text
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -13,13 +13,12 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components import logistic
 from components.encoder import encoder_digest, sentence_vector
-from components.topic_classifier import training_matrix
 
 # Lowest to highest (SAFETY section 1: C1 emergency > C2 crisis > C3 urgent > C4 safeguarding).
 TIERS = ("none", "safeguarding", "urgent", "crisis", "emergency")
@@ -31,6 +30,14 @@ def tier_of_intent(intent: str | None) -> str:
     """Returns the tier that an intent's name carries: `report_crisis` gives crisis, any other none."""
     name = (intent or "")[len(REPORT) :] if (intent or "").startswith(REPORT) else "none"
     return name if name in TIERS else "none"
+
+
+def _read_examples(training_data: TrainingData) -> tuple[np.ndarray, list[str]]:
+    examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+    vectors = [sentence_vector(example) for example in examples]
+    if not examples or any(vector is None for vector in vectors):
+        raise RasaException("Examples have no vector: components.encoder.Encoder must come first in the pipeline.")
+    return np.stack(vectors), [example.get(INTENT) for example in examples]
 
 
 def find_thresholds(
@@ -72,11 +79,11 @@ class TierClassifier(IntentClassifier, GraphComponent):
     """Logistic regression over tiers; a raised tier also becomes the intent, so that the rules see it."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """The defaults; config.yml says how a value that differs was tuned."""
         return {"c": 20.0, "folds": 4, "false_alarms": 0.004}
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """Keeps the configuration; `train` or `load` fills the model."""
         self._config = {**self.get_default_config(), **config}
         self._model_storage, self._resource = model_storage, resource
@@ -86,7 +93,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -96,7 +103,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the model on the tiers that the intents' names carry, and calibrates the thresholds."""
-        vectors, intents = training_matrix(training_data)
+        vectors, intents = _read_examples(training_data)
         labels = [tier_of_intent(intent) for intent in intents]
         classes = sorted(set(labels))
         if len(classes) < 2:
@@ -126,7 +133,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -148,7 +155,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
             raise RasaException("This model was trained with another sentence encoder. Train again.")
         return component
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Sets the attribute `tier`; a raised tier replaces the intent. Rasa calls it for every message."""
         for message in messages:
             vector = sentence_vector(message)

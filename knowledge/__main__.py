@@ -20,11 +20,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     check.add_argument("paths", nargs="*", help="only faults of these files or folders, like answers/lupus")
     check.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="the knowledge folder")
     check.add_argument("--today", type=date.fromisoformat, help="judge dates at this day (default: RELEASE_DATE)")
+    check.add_argument("--due-within", type=int, default=0, metavar="DAYS", help="reviews due so soon are faults too")
     options = parser.parse_args(argv)
-    return _check(options.root.resolve(), options.paths, options.today)
+    return _check(options.root.resolve(), options.paths, options.today, options.due_within)
 
 
-def _check(root: Path, paths: Sequence[str], today: date | None) -> int:
+def _check(root: Path, paths: Sequence[str], today: date | None, due_within_days: int) -> int:
     wanted = []
     for path in paths:
         found = next((p for p in (root / path, Path(path).resolve()) if p.exists() and p.is_relative_to(root)), None)
@@ -32,7 +33,7 @@ def _check(root: Path, paths: Sequence[str], today: date | None) -> int:
             print(f"no such file or folder below {root}: {path}", file=sys.stderr)
             return 2
         wanted.append(found.relative_to(root).as_posix())
-    faults = find_faults(root, today)
+    faults = find_faults(root, today, due_within_days)
     if wanted:
         faults = [f for f in faults if any(f.file == w or f.file.startswith(f"{w}/") or w == "." for w in wanted)]
     for fault in faults:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from . import lint, reading, render
@@ -33,12 +33,13 @@ _LINK = re.compile(r"\]\(([^)]{0,500})\)")
 _FIELD = re.compile(r"\{([^}]{0,60})\}")
 
 
-def find_faults(root: Path, today: date | None = None) -> list[Fault]:
+def find_faults(root: Path, today: date | None = None, due_within_days: int = 0) -> list[Fault]:
     """Everything that is wrong with a knowledge folder.
 
     Args:
         root: the folder.
         today: the day at which dates are judged; RELEASE_DATE by default.
+        due_within_days: an answer whose review falls due within so many days of that day is a fault too.
     """
     content = read_content(root)
     faults = content.faults + find_broken_references(content)
@@ -49,7 +50,7 @@ def find_faults(root: Path, today: date | None = None) -> list[Fault]:
         return faults
     for answer_id, answer in content.answers.items():
         file = content.answer_files[answer_id]
-        faults += _Answer(file, answer, content, content.policy, facts, sources, day).faults()
+        faults += _Answer(file, answer, content, content.policy, facts, sources, day, due_within_days).faults()
     for caveat in content.caveats.values():
         faults += check_caveat(caveat, content.policy)
     faults += check_glossary(content)
@@ -73,6 +74,7 @@ class _Answer:
         facts: dict[str, Fact],
         sources: SourceList,
         today: date,
+        due_within_days: int,
     ) -> None:
         self.file = file
         self.answer = answer
@@ -81,6 +83,7 @@ class _Answer:
         self.facts = facts
         self.sources = sources
         self.today = today
+        self.due_within_days = due_within_days
 
     def faults(self) -> Iterator[Fault]:
         """All of them."""
@@ -209,6 +212,9 @@ class _Answer:
             yield self._fault("review_by", f"{answer.review_by} is too late", remedy)
         if answer.review_by < self.today:
             yield self._fault("review_by", f"{answer.review_by} is overdue", "check the answer at its sources again")
+        elif answer.review_by < self.today + timedelta(days=self.due_within_days):
+            problem = f"{answer.review_by} is due within {self.due_within_days} days"
+            yield self._fault("review_by", problem, "check the answer at its sources again")
 
 
 def _hard(text: str) -> str:

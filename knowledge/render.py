@@ -107,7 +107,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def _render_caveats(store: Store, answer: Answer, values: Mapping[str, str]) -> list[dict[str, Any]]:
-    required = store.policy.required_caveats(answer, store.topics[answer.topic])
+    required = store.required_caveats_of(answer)
     return [_render_caveat(store, c, store.policy.shows_short_form(c), values) for c in required]
 
 

@@ -65,6 +65,7 @@ class Store:
         self.caveats: Mapping[str, Caveat] = MappingProxyType(content.caveats)
         self.evidence: Mapping[str, Evidence] = MappingProxyType(content.evidence)
         self.glossary: Mapping[str, GlossaryEntry] = MappingProxyType(content.glossary)
+        self._required: dict[Answer, tuple[str, ...]] = {}
         self.source_list = SourceList(content.organisations, content.works)
 
     @cached_property
@@ -164,8 +165,14 @@ class Store:
 
     def required_caveats(self, answer_id: str) -> tuple[str, ...]:
         """The caveat ids without which the answer may not be shown (S-14)."""
-        answer = self.answers[answer_id]
-        return self.policy.required_caveats(answer, self.topics[answer.topic])
+        return self.required_caveats_of(self.answers[answer_id])
+
+    def required_caveats_of(self, answer: Answer) -> tuple[str, ...]:
+        """The same for an answer; worked out once, since it reads the whole text."""
+        known = self._required.get(answer)
+        if known is None:
+            known = self._required[answer] = self.policy.required_caveats(answer, self.topics[answer.topic])
+        return known
 
     def version_of(self, answer_id: str) -> str:
         """SHA-256 (64 hex digits) of all that a patient can see of the answer: what a sign-off is given to."""

@@ -100,9 +100,7 @@ class Graph:
 
 def _embed(graph: Graph) -> str:
     w = graph.weights
-    words = graph.op(
-        "Gather", [graph.constant("words", w["embeddings.word_embeddings.weight"]), "input_ids"]
-    )
+    words = graph.op("Gather", [graph.constant("words", w["embeddings.word_embeddings.weight"]), "input_ids"])
     # The token type is always 0 for single sentences, so its row is added to the positions once.
     positions = w["embeddings.position_embeddings.weight"] + w["embeddings.token_type_embeddings.weight"][0]
     length = graph.op("Shape", ["input_ids"], start=1, end=2)
@@ -147,18 +145,14 @@ def _pool(graph: Graph, hidden: str) -> str:
     total = graph.op("ReduceSum", [graph.op("Mul", [hidden, mask]), axes], keepdims=0)
     count = graph.op("ReduceSum", [mask, axes], keepdims=0)
     mean = graph.op("Div", [total, count])
-    graph.nodes.append(
-        helper.make_node("LpNormalization", [mean], ["sentence_embedding"], name="unit", axis=-1, p=2)
-    )
+    graph.nodes.append(helper.make_node("LpNormalization", [mean], ["sentence_embedding"], name="unit", axis=-1, p=2))
     return "sentence_embedding"
 
 
 def build_graph(weights: dict[str, np.ndarray]) -> onnx.ModelProto:
     """Returns the encoder: token ids and mask in, unit sentence vectors of size 384 out."""
     graph = Graph(weights)
-    graph.nodes.append(
-        helper.make_node("Cast", ["attention_mask"], ["mask_f"], name="mask_f", to=TensorProto.FLOAT)
-    )
+    graph.nodes.append(helper.make_node("Cast", ["attention_mask"], ["mask_f"], name="mask_f", to=TensorProto.FLOAT))
     axes = graph.constant("axes_12", np.array([1, 2], np.int64))
     one, far = graph.constant("one_f", np.array(1, np.float32)), graph.constant("far", np.array(-1e9, np.float32))
     away = graph.op("Sub", [one, graph.op("Unsqueeze", ["mask_f", axes])])

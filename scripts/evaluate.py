@@ -239,6 +239,7 @@ def main(argv: list[str] | None = None) -> int:
         env = stack_environment(Path(home), ports=ports)
         with Stack(env, results / "logs") as stack:
             stack.start("actions", "rasa")
+            stack.wait_for_port(f"http://127.0.0.1:{ports['ASKIMMUNE_ACTIONS_PORT']}/health")
             stack.wait_for_port(f"{stack.rasa_url}/", timeout_s=90)
             assistant = Assistant(stack.rasa_url, env["ASKIMMUNE_RASA_TOKEN"])
             for name in options.sets or SETS:

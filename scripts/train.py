@@ -76,7 +76,13 @@ def is_verified() -> bool:
 
 def build_encoder() -> bool:
     """Builds the sentence encoder unless it is there; returns whether it is there afterwards."""
-    command = [str(ROOT / "scripts" / "uv"), "run", "--quiet", "--no-project", str(ROOT / "scripts" / "build_encoder.py")]
+    command = [
+        str(ROOT / "scripts" / "uv"),
+        "run",
+        "--quiet",
+        "--no-project",
+        str(ROOT / "scripts" / "build_encoder.py"),
+    ]
     if (MODELS / "encoder" / "manifest.json").is_file():
         return True
     print("Building the sentence encoder (once)", flush=True)
@@ -115,7 +121,9 @@ def write_card(inputs: dict[str, str], seconds: float) -> None:
         "Inputs": f"{len(inputs)} files, digest `{digest[:16]}`",
         "Model file": f"`models/{MODEL.name}`, SHA-256 `{sha256(MODEL)}`",
         "Encoder": f"{encoder['model']}, {encoder['check']['precision']} (Apache-2.0)",
-        "Versions": ", ".join(f"{name} {version(name)}" for name in ("rasa", "scikit-learn", "onnxruntime", "tokenizers")),
+        "Versions": ", ".join(
+            f"{name} {version(name)}" for name in ("rasa", "scikit-learn", "onnxruntime", "tokenizers")
+        ),
         "Examples": f"{topics['examples']} in {topics['classes']} intents",
         "C": topics["c"],
         "Confidence threshold": topics["threshold"],
@@ -150,7 +158,9 @@ def train(inputs: dict[str, str]) -> int:
     started = time.monotonic()
     code = run_rasa()
     if code != 0 or not MODEL.is_file():
-        print(f"Training failed (exit code {code}); the reason is at the end of {LOG.relative_to(ROOT)}.", file=sys.stderr)
+        print(
+            f"Training failed (exit code {code}); the reason is at the end of {LOG.relative_to(ROOT)}.", file=sys.stderr
+        )
         return code or 1
     seconds = time.monotonic() - started
     CHECKSUM.write_text(f"{sha256(MODEL)}  {MODEL.name}\n", encoding="utf-8")
@@ -165,11 +175,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--if-changed", action="store_true", help="train only if something changed")
-    choice.add_argument("--verify", action="store_true", help="only check the model file; exit code 1 if it was changed")
+    choice.add_argument(
+        "--verify", action="store_true", help="only check the model file; exit code 1 if it was changed"
+    )
     args = parser.parse_args(argv)
     if args.verify:
         good = is_verified()
-        print("The model file is the one that was trained here." if good else "The model file was changed or is missing.")
+        print(
+            "The model file is the one that was trained here." if good else "The model file was changed or is missing."
+        )
         return 0 if good else 1
     MODELS.mkdir(exist_ok=True)
     if not build_encoder():

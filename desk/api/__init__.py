@@ -1,0 +1,1 @@
+"""The public API and the patient's socket."""

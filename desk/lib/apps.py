@@ -1,4 +1,4 @@
-"""Django's description of this app."""
+"""Django's description of this app; importing the checks registers them."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,7 @@ class LibConfig(AppConfig):
     """Found by Django through INSTALLED_APPS."""
 
     name = "lib"
+
+    def ready(self) -> None:
+        """Called by Django once, at start."""
+        from lib import checks  # noqa: F401

@@ -70,6 +70,16 @@ def test_a_review_that_falls_due_later_is_a_fault_then(root: Path, make_answer: 
     assert (fault.field, "overdue" in fault.problem) == ("review_by", True)
 
 
+def test_a_release_finds_what_falls_due_soon(root: Path, make_answer: MakeAnswer, save: SaveAnswer) -> None:
+    """S-22: nothing may fall due within 30 days of a release."""
+    save(make_answer(review_by=date(2027, 5, 22)))
+    assert find_faults(root, date(2027, 4, 22), due_within_days=30) == []
+    (fault,) = find_faults(root, date(2027, 4, 23), due_within_days=30)
+    assert "due within 30 days" in fault.problem
+    assert main(["check", "--root", str(root), "--today", "2027-04-22", "--due-within", "30"]) == 0
+    assert main(["check", "--root", str(root), "--today", "2027-04-23", "--due-within", "30"]) == 1
+
+
 @pytest.mark.parametrize(
     ("topic", "months", "allowed"),
     [("cure", 12, "2027-11-22"), ("medicines", 6, "2027-05-22"), ("pregnancy", 6, "2027-05-22")],

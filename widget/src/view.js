@@ -9,6 +9,7 @@ import { optionsSheet, personSheet, receiptSheet, removeSheet } from "./sheets.j
 const SHEETS = { person: personSheet, options: optionsSheet, remove: removeSheet, receipt: receiptSheet };
 const COUNT_FROM = 0.8;
 const AT_END_PX = 60;
+const QUIET_AFTER_RESTORE_MS = 600;
 
 export class View {
   /**
@@ -37,7 +38,7 @@ export class View {
     this.clinic = h("p", { hidden: true });
     this.emergency = h("p", { class: "sos" }, ...emergencyLine(null, t));
     this.notice = h("p", { class: "notice", hidden: true });
-    this.strip = h("div", { class: "strip", hidden: true });
+    this.strip = h("div", { class: "strip standing", hidden: true });
     this.problem = h("div", { class: "strip bad", role: "alert", hidden: true });
     this.status = h("p", { class: "vh", role: "status" });
     this.sheet = h("section", { class: "sheet", "aria-labelledby": "sheet-title", hidden: true });
@@ -132,12 +133,19 @@ export class View {
   update(state, before) {
     if (state.config !== before.config) this.#config(state);
     if (state.open !== before.open || state.unread !== before.unread) this.#launcher(state);
-    if (state.restoring !== before.restoring) this.log.setAttribute("aria-live", state.restoring ? "off" : "polite");
+    if (state.restoring !== before.restoring) this.#hush(state.restoring);
     this.#standing(state, before);
     if (state.messages !== before.messages || state.outbox !== before.outbox || state.seenByStaff !== before.seenByStaff || state.cleared !== before.cleared) {
       this.#messages(state, before);
     }
     if (state.typing !== before.typing) this.#typing(state);
+  }
+
+  /** History is read where it stands, not announced; the browser looks at the log only some time after it was filled. */
+  #hush(restoring) {
+    clearTimeout(this.hushTimer);
+    if (restoring) this.log.setAttribute("aria-live", "off");
+    else this.hushTimer = setTimeout(() => this.log.setAttribute("aria-live", "polite"), QUIET_AFTER_RESTORE_MS);
   }
 
   #config({ config }) {
@@ -166,9 +174,9 @@ export class View {
     this.panel.hidden = !open;
     this.count.hidden = !unread;
     this.count.setAttribute("aria-hidden", "true");
-    setText(this.count, String(unread));
+    setText(this.count, unread ? String(unread) : "");
     const words = unread === 1 ? this.t("unreadOne") : this.t("unreadMany", { n: unread });
-    setText(this.launcher.querySelector(".vh"), unread ? `, ${words}` : "");
+    setText(this.launcher.querySelector(".vh"), unread ? ` (${words})` : "");
   }
 
   #sender(message) {

@@ -68,6 +68,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A wide page; it fails the test on any policy violation or uncaught error."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.add_init_script(WATCH)
+    context.set_default_timeout(6_000)
     opened = context.new_page()
     yield opened
     if not opened.is_closed() and opened.url.startswith("http"):

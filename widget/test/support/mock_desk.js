@@ -87,7 +87,7 @@ export class MockDesk {
     if (chat.byId.has(id)) return chat.byId.get(id);
     this.received.push(id);
     const words = text ?? "What are the symptoms of lupus?";
-    const own = this.push(chat, { author: "patient", kind: "text", text: words, client_message_id: id });
+    const own = this.push(chat, { author: "patient", kind: "text", text: this.faults.mask ? words.replace(this.faults.mask, "[masked]") : words, client_message_id: id });
     const replies = chat.status === "assistant" ? [this.push(chat, this.reply(words, choice))] : [];
     const taken = { own, replies };
     chat.byId.set(id, taken);
@@ -152,7 +152,8 @@ export class MockDesk {
     if (url.pathname === "/widget.js") return send(200, file("dist/askimmune.js"), { "Content-Type": "text/javascript" });
     if (url.pathname === "/host.css") return send(200, this.hostCss, { "Content-Type": "text/css" });
     if (url.pathname === "/" || url.pathname === "/chat/") {
-      const page = url.pathname === "/" ? HOST_PAGE : HOST_PAGE.replace(/<main>.*<\/main>/s, "").replace("async", 'data-mode="page" async').replace("<body>", '<body class="page">');
+      const tag = HOST_PAGE.match(/<script.*script>/)[0];
+      const page = url.pathname === "/" ? HOST_PAGE.replace(tag, this.twice ? tag + tag : tag) : HOST_PAGE.replace(/<main>.*<\/main>/s, "").replace("async", 'data-mode="page" async').replace("<body>", '<body class="page">');
       return send(200, page, { "Content-Type": "text/html", "Content-Security-Policy": this.csp });
     }
     if (url.pathname.startsWith("/control/")) return this.#control(url, await read(request), send);
