@@ -180,7 +180,8 @@ def _ask_topic(understanding: Understanding, context: Context, store: Store) -> 
 
 def not_covered(question: Question | None) -> dict[str, Any]:
     """Returns the turn for a condition that AskImmune has no answers for."""
-    asked = [make_question(question.intent, None, question.confidence)] if question else []
+    # A question without a condition: what was talked about before must not answer the next "is it catching?".
+    asked = [make_question(question.intent if question else None, None, question.confidence if question else 1.0)]
     return make_turn(
         "out_of_scope",
         lines=["utter_condition_not_covered"],

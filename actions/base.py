@@ -54,7 +54,8 @@ class Flow(Action, ABC):
 def _remember(turn: dict[str, Any], context: Context) -> list[EventType]:
     """Slots for the next message of a developer's chat; the desk keeps its own context."""
     question = turn["questions"][0] if turn["questions"] else {}
-    condition = question.get("condition") or context.condition
+    left = "utter_condition_not_covered" in turn["lines"]  # "it" now means something that we hold nothing about
+    condition = None if left else question.get("condition") or context.condition
     topic = question.get("topic") or context.topic
     last = {"kind": turn["kind"], "choices": turn["choices"]}
     return [SlotSet("condition", condition), SlotSet("topic", topic), SlotSet("last_turn", last)]

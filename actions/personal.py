@@ -12,6 +12,8 @@ from knowledge import Store
 PERSONAL = "personal_advice"
 # Of what the classifier gives to topics, at least this share must go to one for its general answer to be shown.
 MIN_SHARE = 0.4
+# ... and it must have got at least this much of the whole: below it the share is of noise.
+MIN_CONFIDENCE = 0.02
 
 
 def decide_personal(understanding: Understanding, context: Context, store: Store) -> dict[str, Any]:
@@ -35,9 +37,11 @@ def _general_topic(understanding: Understanding, store: Store) -> tuple[str | No
     asked = [(q.intent, q.confidence) for q in understanding.questions if q.intent in store.topics]
     topics = asked or [(name, value) for name, value in understanding.ranking if name in store.topics]
     total = sum(value for _, value in topics)
-    if not topics or total <= 0:
+    if not topics:
         return None, 0.0
     name, value = max(topics, key=lambda pair: pair[1])
+    if value < MIN_CONFIDENCE:
+        return None, 0.0
     return name, value / total
 
 

@@ -206,9 +206,11 @@ class DeskInput(InputChannel):
         headers = {ACTIONS_TOKEN_HEADER: os.environ.get(ACTIONS_TOKEN_VARIABLE, "")}
         timeout = aiohttp.ClientTimeout(total=HEALTH_TIMEOUT_S)
         try:
-            async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
-                async with session.get(f"{self._actions_url}/health") as answer:
-                    return answer.status == 200
+            async with (
+                aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
+                session.get(f"{self._actions_url}/health") as answer,
+            ):
+                return answer.status == 200
         except (aiohttp.ClientError, asyncio.TimeoutError):
             return False
 

@@ -112,9 +112,9 @@ class TierClassifier(IntentClassifier, GraphComponent):
         probabilities = logistic.out_of_fold(vectors, labels, self._config["c"], folds, balanced=False)
         thresholds = find_thresholds(probabilities, classes, labels, self._config["false_alarms"])
         self._model = logistic.fit(vectors, labels, self._config["c"], balanced=False)
-        verdicts = [verdict(dict(zip(classes, map(float, row))), thresholds) for row in probabilities]
-        missed = sum(v == "none" for v, label in zip(verdicts, labels) if label != "none")
-        alarms = sum(v != "none" for v, label in zip(verdicts, labels) if label == "none")
+        verdicts = [verdict(dict(zip(classes, map(float, row), strict=True)), thresholds) for row in probabilities]
+        missed = sum(v == "none" for v, label in zip(verdicts, labels, strict=True) if label != "none")
+        alarms = sum(v != "none" for v, label in zip(verdicts, labels, strict=True) if label == "none")
         self.report = {
             "thresholds": thresholds,
             "examples": len(labels),
@@ -162,7 +162,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
             if vector is None:
                 continue
             values = self._model.predict(vector)
-            probabilities = {name: float(value) for name, value in zip(self._model.classes, values)}
+            probabilities = {name: float(value) for name, value in zip(self._model.classes, values, strict=True)}
             tier = verdict(probabilities, self.report["thresholds"])
             by_topic = tier_of_intent((message.get(INTENT) or {}).get("name"))
             tier = max(tier, by_topic, key=TIERS.index)

@@ -137,6 +137,8 @@ class _Answer:
         for term in self.answer.glossary:
             if term not in self.content.glossary:
                 yield self._fault("glossary", f"names {term!r}, which does not exist", "write glossary/<term>.yml")
+            elif not _mentions(f"{self.answer.title} {self.answer.text}", self.content.glossary[term].term):
+                yield self._fault("glossary", f"explains {term!r}, which the text does not use", "remove it")
 
     def _reading(self) -> Iterator[Fault]:
         text = f"{self.answer.text}\n\n{self.answer.empty}"
@@ -223,6 +225,12 @@ def _hard(text: str) -> str:
     words = {word.strip(".,;:()*") for word in text.split()}
     hard = sorted(words, key=lambda word: -reading.count_syllables(word) if word else 0)[:5]
     return f"shorten {longest[:60]!r}...; hard words: {', '.join(hard)}"
+
+
+def _mentions(text: str, term: str) -> bool:
+    """Whether each word of a term stands in the text, endings aside: `antibody` is mentioned by `antibodies`."""
+    plain = " ".join(re.findall(r"\w+", text.casefold()))
+    return all(word[: max(3, len(word) - 3)] in plain for word in re.findall(r"\w+", term.casefold()))
 
 
 def _add_months(day: date, months: int) -> date:

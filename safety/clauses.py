@@ -83,7 +83,18 @@ class Context:
         self._in_sentence: dict[str, set[int]] = {}
         self._read_spans(cues)
         self._read_cues(cues)
+        self._spread_frames()
         self._spread_negation(cues)
+
+    def _spread_frames(self) -> None:
+        """A list that goes on after a comma stays in the question that began it: "signs of meningitis, stiff neck and fever?"."""
+        own = {self.cut.clause[i] for i, word in enumerate(self.tokens.words) if word in _LIST_STOP}
+        place = dict(zip(self.cut.clause, self.cut.sentence))
+        for frame in ("educational", "hypothetical"):
+            held = self._in_clause.get(frame, set())
+            for clause in sorted(place):
+                if clause - 1 in held and place[clause] == place[clause - 1] and clause not in own:
+                    held.add(clause)
 
     def _read_spans(self, cues: Sequence[Mention]) -> None:
         for cue in cues:
@@ -105,7 +116,8 @@ class Context:
         ends: dict[int, int] = {}
         for cue in cues:
             if cue.part == "negation" and not any(self._covered["not_negation"][cue.start : cue.end]):
-                ends[cue.end - 1] = cue.end
+                # From its first word on: "want to die" inside "don't want to die" is taken back too.
+                ends[cue.start] = max(ends.get(cue.start, 0), cue.end)
         last = -1
         for i in range(len(self.tokens.words)):
             if i and self.cut.clause[i] != self.cut.clause[i - 1]:

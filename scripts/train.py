@@ -139,17 +139,17 @@ def write_card(inputs: dict[str, str], seconds: float) -> None:
 
 _CARD = """# Model card: askimmune
 
-Written by `scripts/train.py`; do not edit. Understands patients' questions in English: which topic is asked, how sure that
-is, and whether the message reports danger. It writes no text: answers are looked up in `knowledge/`.
+Written by `scripts/train.py`; do not edit. Understands patients' questions in English: which topic is asked, how sure
+that is, and whether the message reports danger. It writes no text: answers are looked up in `knowledge/`.
 
 | | |
 | --- | --- |
 {table}
 
-**Not for** diagnosis, triage or emergencies: the deterministic screen in `safety/` runs before this model and does not depend
-on it. Figures from cross-validation are on the authors' own examples and flatter or slight the model by chance of wording;
-`make eval` measures it on questions that were kept out of training (`docs/eval_log.csv`). The training examples were written
-for this project; no patient's messages are among them. English only.
+**Not for** diagnosis, triage or emergencies: the deterministic screen in `safety/` runs before this model and does not
+depend on it. Figures from cross-validation are on the authors' own examples and may flatter or slight the
+model; `make eval` measures it on questions that were kept out of training (`docs/eval_log.csv`). The training examples
+were written for this project; no patient's messages are among them. English only.
 """
 
 

@@ -79,7 +79,11 @@ def _joined(before: Sequence[str], more: Sequence[str]) -> list[str]:
 
 
 def _repeat(ticket: Ticket, sign: Sign, rows: list[Outbox]) -> None:
-    ticket.repeats += 1
+    if ticket.message_seq is None and sign.message_seq is not None and sign.tier == ticket.tier:
+        # Opened from the spool: these are the words of the same sign, sent again, not a second one (S-12).
+        ticket.message_seq = sign.message_seq
+    elif sign.tier != "none" or ticket.tier == "none":
+        ticket.repeats += 1
     ticket.rule_ids = _joined(ticket.rule_ids, sign.rule_ids)
     ticket.matched = _joined(ticket.matched, sign.matched)
     if ticket.repeats == REPEATS_THAT_ALERT_AGAIN and ticket.level <= Level.P2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,60 +42,63 @@ def source(organisation: str = "NHS", url: str = "https://www.nhs.uk/conditions/
     }
 
 
+def build_answer(**changes: object) -> dict:
+    """An answer without faults; keyword arguments replace its fields."""
+    answer = {
+        "title": "Can lupus be cured?",
+        "short": "There is no cure for lupus yet. Good care can keep it quiet for a long time.",
+        "more": "Some people have long quiet spells. This is called **remission**.",
+        "topic": "cure",
+        "condition": "lupus",
+        "theme": None,
+        "evidence": None,
+        "caveats": [],
+        "glossary": ["remission"],
+        "sources": [source(), source("FDA", "https://www.fda.gov/lupus")],
+        "facts": ["lupus-1"],
+        "as_of": None,
+        "jurisdiction": [],
+        "checked_on": date(2026, 11, 22),
+        "review_by": date(2027, 5, 22),
+        "locale": "en",
+    } | changes
+    return {"id": f"{answer['condition'] or answer['theme']}.{answer['topic']}", **answer}
+
+
+def build_root(path: Path) -> Path:
+    """A knowledge folder with the real topics, sources and caveats, two facts, one term, and no answers."""
+    for name in SHARED:
+        shutil.copy(DEFAULT_ROOT / name, path / name)
+    shutil.copytree(DEFAULT_ROOT / "caveats", path / "caveats")
+    for folder in ("facts", "glossary", "answers"):
+        (path / folder).mkdir()
+    (path / "facts" / "some.yml").write_text(yaml.safe_dump(FACTS))
+    term = {"term": "remission", "text": "A time with few or no signs of disease."}
+    (path / "glossary" / "remission.yml").write_text(yaml.safe_dump(term))
+    return path
+
+
+def write_answer(root: Path, answer: dict) -> Path:
+    """Writes an answer to where its subject and topic say."""
+    path = root / "answers" / (answer["condition"] or answer["theme"]) / f"{answer['topic']}.yml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(yaml.safe_dump(answer, sort_keys=False, allow_unicode=True))
+    return path
+
+
 @pytest.fixture
 def make_answer() -> MakeAnswer:
-    """Builds an answer without faults; keyword arguments replace its fields."""
-
-    def make(**changes: object) -> dict:
-        answer = {
-            "title": "Can lupus be cured?",
-            "short": "There is no cure for lupus yet. Good care can keep it quiet for a long time.",
-            "more": "Some people have long quiet spells. This is called **remission**.",
-            "topic": "cure",
-            "condition": "lupus",
-            "theme": None,
-            "evidence": None,
-            "caveats": [],
-            "glossary": ["remission"],
-            "sources": [source(), source("FDA", "https://www.fda.gov/lupus")],
-            "facts": ["lupus-1"],
-            "as_of": None,
-            "jurisdiction": [],
-            "checked_on": date(2026, 11, 22),
-            "review_by": date(2027, 5, 22),
-            "locale": "en",
-        }
-        answer |= changes
-        return {"id": f"{answer['condition'] or answer['theme']}.{answer['topic']}", **answer} | changes
-
-    return make
+    return build_answer
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A knowledge folder with the real topics, sources and caveats, two facts, one term, and no answers."""
-    for name in SHARED:
-        shutil.copy(DEFAULT_ROOT / name, tmp_path / name)
-    shutil.copytree(DEFAULT_ROOT / "caveats", tmp_path / "caveats")
-    for folder in ("facts", "glossary", "answers"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "facts" / "some.yml").write_text(yaml.safe_dump(FACTS))
-    term = {"term": "remission", "text": "A time with few or no signs of disease."}
-    (tmp_path / "glossary" / "remission.yml").write_text(yaml.safe_dump(term))
-    return tmp_path
+    return build_root(tmp_path)
 
 
 @pytest.fixture
 def save(root: Path) -> SaveAnswer:
-    """Writes an answer to where its subject and topic say."""
-
-    def write(answer: dict) -> Path:
-        path = root / "answers" / (answer["condition"] or answer["theme"]) / f"{answer['topic']}.yml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(yaml.safe_dump(answer, sort_keys=False, allow_unicode=True))
-        return path
-
-    return write
+    return partial(write_answer, root)
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from knowledge import Store, load_store, reading
+from knowledge.files import DEFAULT_ROOT
+from knowledge.policy import MESSAGE_KINDS
 from knowledge.render import fill
+from knowledge.schema import EVIDENCE_CODES
 
 from .conftest import TODAY, MakeAnswer, SaveAnswer
 
+CONTRACTS = DEFAULT_ROOT.parent / "contracts"
 CODES = {
     "not_medical_advice": "K1",
     "keep_medicines": "K2",
@@ -126,3 +131,11 @@ def test_an_answer_with_an_emergency_line_takes_the_regions_number(real_store: S
     )
     (line,) = [c["text"] for c in rendered["caveats"] if c["caveat_id"] == "emergency_line"]
     assert line.startswith("If this is happening now, call 999.")
+
+
+def test_the_policy_and_the_contract_know_the_same_kinds_and_codes() -> None:
+    message = json.loads((CONTRACTS / "message.json").read_text())["properties"]
+    answer = json.loads((CONTRACTS / "answer.json").read_text())["properties"]
+    codes = next(option for option in answer["evidence"]["anyOf"] if option["type"] == "object")
+    assert sorted(message["kind"]["enum"]) == sorted(MESSAGE_KINDS)
+    assert tuple(codes["properties"]["code"]["enum"]) == EVIDENCE_CODES

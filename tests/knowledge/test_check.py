@@ -95,6 +95,12 @@ def test_a_review_date_keeps_to_its_topics_period(
     assert f"{months} months" in fault.remedy
 
 
+def test_a_term_that_the_text_does_not_use_is_refused(root: Path, make_answer: MakeAnswer, save: SaveAnswer) -> None:
+    save(make_answer(more="Some people have long quiet spells."))
+    (fault,) = find_faults(root)
+    assert (fault.field, "does not use" in fault.problem) == ("glossary", True)
+
+
 def test_a_stray_file_is_named(root: Path, make_answer: MakeAnswer, save: SaveAnswer) -> None:
     path = save(make_answer())
     path.rename(path.with_suffix(".yaml"))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.fields import Fields
@@ -86,6 +86,7 @@ def test_an_unknown_field_and_a_list_for_a_mapping_are_faults() -> None:
     assert [fault.problem for fault in Fields("a.yml", ["x"], ["f"]).faults] == ["is not a mapping of fields"]
 
 
+@settings(max_examples=60, deadline=None)
 @given(ANYTHING | st.dictionaries(NAMES, ANYTHING, max_size=6))
 def test_no_content_makes_a_reader_crash(data: Any) -> None:
     answer, faults = parse_answer("a.yml", data)

@@ -144,9 +144,9 @@ def test_no_pattern_repeats_without_bound() -> None:
 def test_a_hostile_text_takes_no_longer_than_its_length_explains(unit: str) -> None:
     def seconds(chars: int) -> float:
         text = (unit * (chars // len(unit) + 1))[:chars]
-        started = time.perf_counter()
+        started = time.process_time()
         lint.find_banned(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     lint.find_banned("warm up")
     small, large = min(seconds(4_000) for _ in range(3)), seconds(32_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -14,7 +13,7 @@ import pytest
 from knowledge import AnswerWithdrawn, CaveatMissing, Store, load_store, render
 from knowledge.files import DEFAULT_ROOT
 
-from .conftest import TODAY, MakeAnswer, SaveAnswer
+from .conftest import TODAY, build_answer, build_root, write_answer
 
 CONTRACTS = DEFAULT_ROOT.parent / "contracts"
 PROFILE = {
@@ -36,10 +35,11 @@ def render_it(store: Store, answer_id: str, **changes: Any) -> dict[str, Any]:
     return store.render_answer(answer_id, **options)
 
 
-@pytest.fixture
-def store(root: Path, make_answer: MakeAnswer, save: SaveAnswer) -> Store:
-    save(make_answer())
-    save(make_answer(topic="stem_cell_evidence", evidence="early_trials", as_of=TODAY, jurisdiction=["US"]))
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    root = build_root(tmp_path_factory.mktemp("knowledge"))
+    write_answer(root, build_answer())
+    write_answer(root, build_answer(topic="stem_cell_evidence", evidence="early_trials"))
     return load_store(root)
 
 

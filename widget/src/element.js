@@ -75,7 +75,7 @@ export class AskImmuneElement extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     this.view = new View({ t: this.t, lang: this.lang, page: this.page, act: this.#actions() });
-    this.view.introBeforeConfig();
+    this.view.introduce();
     for (const name of ["theme", "position"]) {
       if (this.hasAttribute(`data-${name}`)) this.view.node.setAttribute(`data-${name}`, this.getAttribute(`data-${name}`));
     }

@@ -20,6 +20,8 @@ function caveatList(caveats, { t }) {
     && h("ul", { class: "caveats", "aria-label": t("caveats") }, ...caveats.map(({ text }) => h("li", {}, ...renderMarkdown(text, t))));
 }
 
+const byPlace = (caveats) => [caveats.filter((one) => one.position === "above"), caveats.filter((one) => one.position !== "above")];
+
 function moreButton(more, { t }) {
   if (!more) return [];
   const text = h("div", { class: "text", hidden: true }, ...renderMarkdown(more, t));
@@ -52,8 +54,7 @@ function standing(answer, { t, lang }) {
 function answerView(answer, ctx) {
   const { t } = ctx;
   const { evidence } = answer;
-  const above = answer.caveats.filter((caveat) => caveat.position === "above");
-  const below = answer.caveats.filter((caveat) => caveat.position !== "above" && !ctx.said(caveat));
+  const [above, below] = byPlace(answer.caveats.filter(({ caveat_id: id }) => !ctx.said.includes(id)));
   return h("div", { class: "answer", "data-answer": answer.answer_id },
     h("h3", {}, answer.title),
     caveatList(above, ctx),
@@ -129,18 +130,21 @@ export function messageView(message, ctx) {
   if (CARD_KINDS.includes(message.kind)) return cardView(message, ctx);
   const { t, act } = ctx;
   const lead = leadOf(message);
-  const own = message.caveats;
-  const inner = { ...ctx, said: (caveat) => own.some((one) => one.text === caveat.text) };
+  const [above, below] = byPlace(message.caveats);
+  // What the message says itself is not said again by its answers.
+  const inner = { ...ctx, said: message.caveats.map(({ caveat_id: id }) => id) };
   const body = message.author === "staff" ? [h("p", { class: "words" }, message.text)] : renderMarkdown(lead, t);
   return h("div", { class: `msg ${message.author}` },
     h("p", { class: message.author === "system" ? "vh" : "from" }, ctx.sender, h("span", { class: "vh" }, ":")),
     h("div", { class: "bubble" },
       lead && h("div", { class: "text" }, ...body),
+      caveatList(above, ctx),
       ...message.answers.map((answer) => answerView(answer, inner)),
-      caveatList(own, ctx),
+      caveatList(below, ctx),
       message.actions.length > 0 && h("div", { class: "acts" }, ...message.actions.map((action) => actionView(message, action, ctx))),
       message.answers.length > 0 && message.seq > 0 && rating(message, ctx),
-      PERSON_KINDS.includes(message.kind) && message.author === "assistant" && h("div", { class: "ask" },
+      // The desk offers a person among the choices; a message without any gets the button all the same (S-15).
+      PERSON_KINDS.includes(message.kind) && message.author === "assistant" && !message.choices.length && h("div", { class: "ask" },
         h("button", { type: "button", class: "person", onclick: (event) => act.person(event.currentTarget) }, t("person")))));
 }
 

@@ -35,18 +35,18 @@ export function lastSeqWithoutGap(messages) {
 
 /**
  * What a message says before its structured answers: the plain text holds the whole message for simple clients, so
- * the part that the answers repeat is left out.
+ * the part that answers and caveats repeat is left out. Blocks of the text are parted by an empty line.
  *
  * @param {object} message As in contracts/message.json.
  * @returns {string} Markdown; empty if the answers are all there is.
  */
 export function leadOf(message) {
-  const first = message.answers?.[0];
-  if (!first) return message.text;
-  const starts = [`**${first.title}**`, first.title, first.short, ...first.caveats.map((caveat) => caveat.text)]
-    .map((part) => message.text.indexOf(part))
-    .filter((index) => index >= 0);
-  return starts.length && message.kind !== "answer" ? message.text.slice(0, Math.min(...starts)).replace(/[\s*#>_-]+$/, "").trim() : "";
+  if (!message.answers?.length) return message.text;
+  const caveats = [message, ...message.answers].flatMap((part) => part.caveats);
+  const repeated = [...message.answers.flatMap(({ title, short }) => [title, short]), ...caveats.map(({ text }) => text)];
+  const starts = repeated.map((words) => message.text.indexOf(words)).filter((index) => index >= 0);
+  const cut = message.text.slice(0, Math.min(message.text.length, ...starts));
+  return cut.slice(0, Math.max(0, cut.lastIndexOf("\n\n"))).trim();
 }
 
 function addMessage(state, message) {
@@ -140,8 +140,8 @@ export function reduce(state, event) {
 
 /**
  * @param {object} state
- * @returns {boolean} Whether an emergency or crisis card is still standing.
+ * @returns {boolean} Whether a card that the patient can clear has not been cleared.
  */
 export function hasAlarm(state) {
-  return state.messages.some((m) => (m.kind === "emergency" || m.kind === "crisis") && !state.cleared.includes(m.seq));
+  return state.messages.some((m) => m.actions.some(({ type }) => type === "clear") && !state.cleared.includes(m.seq));
 }

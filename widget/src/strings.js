@@ -59,7 +59,7 @@ export const en = {
   thanks: "Thank you for telling us.",
   clearConfirm: "Press once more to confirm: this is not an emergency",
   cleared: "You told us that this is not an emergency.",
-  card: { emergency: "Emergency", crisis: "You matter. Help is here", urgent: "Get help today", safeguarding: "Your safety" },
+  card: { emergency: "Emergency", crisis: "Help is here for you", urgent: "Get help today", safeguarding: "Your safety" },
   typingAssistant: "The assistant is writing…",
   typingStaff: "{name} is writing…",
   connecting: "Connecting…",

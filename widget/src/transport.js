@@ -4,15 +4,14 @@
  * replays what was missed. Knows nothing of the page; tells what happened by `emit` (events of state.js).
  */
 import { waitBeforeRetry } from "./backoff.js";
-import { createApi, Problem } from "./http.js";
+import { Chat } from "./chat.js";
+import { Problem } from "./http.js";
 
 const ACK_WAIT_MS = 5_000;
 const CONNECT_WAIT_MS = 2_500;
 const POLL_MS = 4_000;
 const HIDDEN_WAIT_MS = 15_000;
 const SOCKET_TRIES_BEFORE_HTTP = 3;
-/** Addressed where no chat could be opened: the desk screens a patient's words before it looks at the address. */
-const NO_CHAT = "A".repeat(22);
 
 /** @returns {string} A random UUID, version 4; crypto.randomUUID is missing on plain-http pages. */
 export function uuid() {
@@ -23,7 +22,7 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-export class Transport {
+export class Transport extends Chat {
   /**
    * @param {object} options
    * @param {string} options.desk Origin of the desk.
@@ -34,10 +33,10 @@ export class Transport {
    * @param {typeof WebSocket} [options.WebSocket] With `fetch`, `random`, `isHidden` and the waits: set by tests.
    */
   constructor({ desk, store, emit, after, lang, fetch, WebSocket = globalThis.WebSocket, random, isHidden, waits = {} }) {
-    Object.assign(this, { desk, store, emit, after, lang, WebSocket, random });
+    super({ desk, fetch });
+    Object.assign(this, { store, emit, after, lang, WebSocket });
     this.isHidden = isHidden || (() => globalThis.document?.hidden === true);
     this.waits = { ack: ACK_WAIT_MS, connect: CONNECT_WAIT_MS, poll: POLL_MS, hidden: HIDDEN_WAIT_MS, retry: (n) => waitBeforeRetry(n, random), ...waits };
-    this.api = createApi({ desk, fetch });
     this.queue = [];
     this.timers = {};
     this.failures = 0;
@@ -99,37 +98,21 @@ export class Transport {
   /** @param {number} seq The last message that the patient has seen. */
   seen(seq) {
     if (this.#ready) this.#frame({ type: "seen", seq });
-    else if (this.chat) this.#call("POST", "/seen", { seq }).catch(() => {});
+    else if (this.chat) this.call("POST", "/seen", { seq }).catch(() => {});
   }
 
   /** @param {object} [contact] With consent; see API. Rejects with Problem. */
   async askPerson(contact) {
     if (!this.chat) await this.#create();
     this.store.saveChat(this.chat);
-    this.#took(await this.#call("POST", "/escalation", { share: true, ...(contact && { contact }) }));
+    this.#took(await this.call("POST", "/escalation", { share: true, ...(contact && { contact }) }));
     this.emit({ type: "shared" });
     if (!this.#ready) this.#poll();
   }
 
   /** @param {number} seq Of the card. */
-  clear(seq) {
-    return this.#call("POST", "/clearance", { seq });
-  }
-
-  /** @param {number} seq @param {boolean} helpful */
-  rate(seq, helpful) {
-    return this.#call("POST", `/messages/${seq}/feedback`, { helpful });
-  }
-
-  /** @returns {Promise<string>} The patient's own copy, as plain text. */
-  transcript() {
-    return this.api("GET", this.#path("/transcript?format=text"), { token: this.chat?.token, text: true });
-  }
-
-  /** Puts off the time at which a quiet chat ends. */
-  async keepOpen() {
-    const { closes_at: closesAt } = await this.#call("POST", "/keepalive");
-    return closesAt;
+  async clear(seq) {
+    this.#took((await this.call("POST", "/clearance", { seq })) || {});
   }
 
   /** Erases the chat on the desk, then here. @returns {Promise<{receipt?: string, kept?: string[]}>} Rejects with Problem. */
@@ -137,7 +120,7 @@ export class Transport {
     let receipt = {};
     if (this.chat) {
       try {
-        receipt = (await this.#call("DELETE", "")) || {};
+        receipt = (await this.call("DELETE", "")) || {};
       } catch (problem) {
         if (!problem.lostChat) throw problem;
       }
@@ -157,14 +140,6 @@ export class Transport {
 
   get #ready() {
     return this.authed === true;
-  }
-
-  #path(rest) {
-    return `/conversations/${this.chat?.id || NO_CHAT}${rest}`;
-  }
-
-  #call(method, rest, body) {
-    return this.api(method, this.#path(rest), { token: this.chat?.token, body });
   }
 
   #later(name, wait, action) {
@@ -222,7 +197,7 @@ export class Transport {
     const first = !this.restored;
     if (first) this.emit({ type: "restoring", on: true });
     try {
-      const held = await this.#call("GET", `/messages?after=${this.after()}`);
+      const held = await this.call("GET", `/messages?after=${this.after()}`);
       this.kept = this.restored = true;
       this.#took(held);
     } finally {
@@ -314,8 +289,8 @@ export class Transport {
     this.#cancel("poll");
     if (!this.running || this.#ready || !this.chat) return;
     try {
-      this.#took(await this.#call("GET", `/messages?after=${this.after()}`));
-      this.emit({ type: "status", ...(await this.#call("GET", "")) });
+      this.#took(await this.call("GET", `/messages?after=${this.after()}`));
+      this.emit({ type: "status", ...(await this.call("GET", "")) });
       this.emit({ type: "connection", connection: "http" });
     } catch (problem) {
       if (problem.lostChat) return this.#renew();
@@ -408,7 +383,7 @@ export class Transport {
     this.#later(item.id, this.waits.ack, () => this.emit({ type: "unsent", id: item.id }));
     try {
       if (!this.chat) await this.#create().catch((problem) => this.#screenOnly(item, problem));
-      const answer = await this.#call("POST", "/messages", this.#words(item));
+      const answer = await this.call("POST", "/messages", this.#words(item));
       const stored = answer.messages.find((message) => message.author === "patient");
       if (stored) stored.client_message_id = item.id;
       this.#took(answer);
@@ -425,7 +400,7 @@ export class Transport {
     if (problem.status && !item.screened) {
       item.screened = true;
       try {
-        this.#took({ messages: (await this.#call("POST", "/messages", this.#words(item))).messages });
+        this.#took({ messages: (await this.call("POST", "/messages", this.#words(item))).messages });
       } catch (refusal) {
         problem.help ||= refusal.help;
       }

@@ -1,10 +1,12 @@
 /** Draws the chat. Builds its frame once; afterwards only adds to the log and changes what an event has changed. */
+import { bubble, showBubbleState } from "./bubble.js";
 import { h, setText } from "./dom.js";
-import { callButtons, emergencyLine } from "./emergency.js";
+import { emergencyLine } from "./emergency.js";
 import { link, renderMarkdown } from "./markdown.js";
 import { choiceList, messageView } from "./message_view.js";
 import { hasAlarm } from "./state.js";
 import { optionsSheet, personSheet, receiptSheet, removeSheet } from "./sheets.js";
+import { standingText } from "./standing.js";
 
 const SHEETS = { person: personSheet, options: optionsSheet, remove: removeSheet, receipt: receiptSheet };
 const COUNT_FROM = 0.8;
@@ -24,7 +26,7 @@ export class View {
     this.drawn = new Map();
     this.bubbles = new Map();
     this.choices = [];
-    this.node = h("div", { class: "root", lang: "en" }, ...this.#frame());
+    this.node = h("div", { class: "root", lang: "en", dir: "ltr" }, ...this.#frame());
   }
 
   #frame() {
@@ -155,18 +157,16 @@ export class View {
     this.emergency.replaceChildren(...emergencyLine(config, t));
     this.notice.hidden = !config.notice;
     setText(this.notice, config.notice || "");
-    this.intro.replaceChildren(
-      h("h3", {}, t("introTitle")),
-      h("ul", {}, ...t("intro").map((line) => h("li", {}, ...renderMarkdown(line, t)))),
-      config.consent.text && h("p", {}, config.consent.text),
+    this.introduce(
+      h("p", {}, config.consent.text),
       config.privacy_url ? h("p", {}, link(config.privacy_url, t("privacy"), t)) : "",
       config.notice ? h("p", { class: "meta short" }, config.notice) : "");
   }
 
-  /** What is true before the desk has answered: who you talk to, and what for. */
-  introBeforeConfig() {
+  /** Who you talk to and what for: true before the desk has answered; `more` is what it adds. */
+  introduce(...more) {
     this.intro.replaceChildren(h("h3", {}, this.t("introTitle")),
-      h("ul", {}, ...this.t("intro").map((line) => h("li", {}, ...renderMarkdown(line, this.t)))));
+      h("ul", {}, ...this.t("intro").map((line) => h("li", {}, ...renderMarkdown(line, this.t)))), ...more);
   }
 
   #launcher({ open, unread }) {
@@ -198,13 +198,13 @@ export class View {
         this.drawn.set(key, node);
         newest = message.author === "patient" ? newest : node;
       } else if (!before.messages.includes(message)) this.#redraw(node, message);
-      if (message.author === "patient") this.#bubbleState(node, { state: message.seq <= state.seenByStaff ? "seen" : "sent", message });
+      if (message.author === "patient") showBubbleState(node, { state: message.seq <= state.seenByStaff ? "seen" : "sent" }, this);
       if (state.cleared.includes(message.seq)) this.#cleared(node);
       previous = node;
     }
     for (const item of state.outbox) {
-      if (!this.bubbles.has(item.id)) this.#place(this.#bubble(item), null, true);
-      this.#bubbleState(this.bubbles.get(item.id), item, state);
+      if (!this.bubbles.has(item.id)) this.#place(this.#newBubble(item), null, true);
+      showBubbleState(this.bubbles.get(item.id), item, this, state.config);
     }
     for (const [id, node] of this.bubbles) {
       if (state.outbox.some((item) => item.id === id) || [...this.drawn.values()].includes(node)) continue;
@@ -227,7 +227,7 @@ export class View {
   #draw(message, state, previous) {
     if (message.author === "patient") {
       const waiting = this.bubbles.get(message.client_message_id);
-      const node = waiting || this.#bubble({ id: message.client_message_id, text: message.text });
+      const node = waiting || this.#newBubble({ id: message.client_message_id, text: message.text });
       if (waiting) this.#redraw(node, message);
       else this.#place(node, previous, false);
       return node;
@@ -259,28 +259,10 @@ export class View {
     }
   }
 
-  #bubble(item) {
-    const node = h("div", { class: "msg mine" },
-      h("p", { class: "vh" }, `${this.t("you")}:`),
-      h("p", { class: "words", dir: "auto" }, item.text),
-      h("div", { class: "state" }));
+  #newBubble(item) {
+    const node = bubble(item, this);
     if (item.id) this.bubbles.set(item.id, node);
     return node;
-  }
-
-  #bubbleState(node, item, { config } = {}) {
-    const mark = `${item.state}${item.help || ""}`;
-    if (node.dataset.mark === mark) return;
-    node.dataset.mark = mark;
-    node.dataset.state = item.state;
-    const { t, act } = this;
-    const box = node.querySelector(".state");
-    if (item.state !== "unsent" && item.state !== "failed") return box.replaceChildren(t(item.state));
-    const again = item.state === "unsent" || !item.choice
-      ? h("button", { type: "button", onclick: () => (item.state === "unsent" ? act.retry(item) : act.edit(item)) }, t(item.state === "unsent" ? "retry" : "edit"))
-      : null;
-    box.replaceChildren(h("div", { class: "unsent", role: "alert" },
-      h("p", {}, t(item.state)), item.help ? h("p", {}, item.help) : "", h("p", {}, t("unsentHelp")), callButtons(config, t)), again || "");
   }
 
   #cleared(node) {
@@ -331,17 +313,7 @@ export class View {
 
   #standing(state, before) {
     const { t } = this;
-    const lines = [];
-    const name = state.staffName || t("staff");
-    if (state.status === "waiting_for_staff") {
-      lines.push(t("waiting"));
-      if (state.position) lines.push(t("position", { n: state.position }));
-      if (state.expected) lines.push(t("expected", { when: state.expected }));
-      if (state.available === false) lines.push(t("nobody"));
-    } else if (state.status === "with_staff") lines.push(t("withStaff", { name }));
-    else if (state.status === "closed") lines.push(t("closed"));
-    if (state.connection === "retrying") lines.push(t("offline"));
-    const text = lines.join(" ");
+    const text = standingText(state, t);
     this.strip.classList.toggle("bad", state.connection === "retrying");
     if (this.stripText !== text || state.closesAt !== before.closesAt) {
       this.stripText = text;

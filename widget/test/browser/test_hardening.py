@@ -97,6 +97,8 @@ def test_a_payload_in_a_choice_a_card_or_an_answer_stays_text(page, desk):
 
 
 def test_a_host_style_sheet_changes_nothing(page, desk):
+    page.emulate_media(reduced_motion="reduce")
+
     def styles() -> list:
         open_chat(page, desk)
         page.mouse.move(0, 0)

@@ -93,10 +93,16 @@ test("an event that it does not know changes nothing", () => {
   assert.equal(reduce(state, { type: "later-version" }), state);
 });
 
-test("it shows the pointer of a clinician message and not the answer a second time", () => {
+test("it shows the lines before an answer, and not the answer a second time", () => {
   const answer = sample("answer.full");
-  const text = `Your own team knows your history.\n\n**${answer.title}**\n\n${answer.short}`;
-  assert.equal(leadOf({ kind: "clinician", text, answers: [answer] }), "Your own team knows your history.");
-  assert.equal(leadOf({ kind: "answer", text: `**${answer.title}** ${answer.short}`, answers: [answer] }), "");
-  assert.equal(leadOf({ kind: "fallback", text: "I do not know.", answers: [] }), "I do not know.");
+  const shown = (text) => leadOf({ kind: "clinician", text, answers: [answer], caveats: [] });
+  const rest = `**Please note:** ${answer.caveats[0].text}\n\n**${answer.title}**\n\n${answer.short}`;
+  assert.equal(shown(`Your own team knows your history.\n\nAsk them.\n\n${rest}`), "Your own team knows your history.\n\nAsk them.");
+  assert.equal(shown(rest), "");
+  assert.equal(shown(`**${answer.title}** ${answer.short}`), "");
+  assert.equal(leadOf({ kind: "fallback", text: "I do not know.", answers: [], caveats: [] }), "I do not know.");
+});
+
+test("a card that was cleared in an earlier visit raises no alarm", () => {
+  assert.equal(hasAlarm(run({ type: "message", message: { ...sample("message.emergency"), actions: [] } })), false);
 });
