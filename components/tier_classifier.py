@@ -20,8 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from components import logistic
 from components.encoder import encoder_digest, sentence_vector
 
-# Lowest to highest (SAFETY section 1: C1 emergency > C2 crisis > C3 urgent > C4 safeguarding).
-TIERS = ("none", "safeguarding", "urgent", "crisis", "emergency")
+# Lowest to highest, in the same order as the deterministic screen.
+TIERS = ("none", "urgent", "safeguarding", "crisis", "emergency")
 REPORT = "report_"
 TIER = "tier"
 

@@ -15,11 +15,11 @@ MAX_CLAUSE_WORDS = 40
 NEGATION_REACH = 6
 SUPPRESSORS = ("negated", "past", "educational", "hypothetical", "quoted", "figurative")
 
-_TURNS = frozenset("but however although though yet except because then plus also whereas while".split())
+_TURNS = frozenset(["but", "however", "although", "though", "yet", "except", "because", "then", "plus", "also", "whereas", "while"])
 _SUBJECTS = frozenset(
-    "i im ive my he hes his she shes her we our they theyre their it its cant now the there this u you ill id both".split()
+    ["i", "im", "ive", "my", "he", "hes", "his", "she", "shes", "her", "we", "our", "they", "theyre", "their", "it", "its", "cant", "now", "the", "there", "this", "u", "you", "ill", "id", "both"]
 )
-_LIST_STOP = _SUBJECTS | frozenset("is are has have feel feeling can having get getting am was".split())
+_LIST_STOP = _SUBJECTS | frozenset(["is", "are", "has", "have", "feel", "feeling", "can", "having", "get", "getting", "am", "was"])
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ _COMBINING = [c for c in range(0x20000) if unicodedata.combining(chr(c))]
 _INVISIBLE_ODD = [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, 0xFFFC, *range(0xFE00, 0xFE10)]
 _INVISIBLE = [c for c in range(0x20000) if unicodedata.category(chr(c)) == "Cf"] + _INVISIBLE_ODD
 _INVISIBLE += [*range(0x180B, 0x1810), *range(0xE0000, 0xE0200)]
-_CONTROLS = {c: None for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A, 0x0D)}
+_CONTROLS: dict[int, str | None] = {c: None for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A, 0x0D)}
 # C1 NEL is a line end in some editors; dropping it would glue two words.
 _CONTROLS[0x85] = "\n"
-_SURROGATES = {c: " " for c in range(0xD800, 0xE000)}
+_SURROGATES = dict.fromkeys(range(55296, 57344), " ")
 
 # Letters that look like Latin ones (Unicode TS 39, only the ones met in the words of our rules).
 _LOOKALIKES = (
@@ -37,8 +37,8 @@ _FOLD.update({ord(d): "-" for d in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"}
 for _first in (0x1F150, 0x1F170):
     _FOLD.update({_first + i: chr(97 + i) for i in range(26)})
 _FOLD.update({0x1F1E6 + i: chr(97 + i) for i in range(26)})
-_DROP = {c: None for c in _INVISIBLE}
-_MARKS = {c: None for c in _COMBINING}
+_DROP = dict.fromkeys(_INVISIBLE)
+_MARKS = dict.fromkeys(_COMBINING)
 
 _MARK_RUN = re.compile("([" + "".join(map(re.escape, map(chr, _COMBINING))) + "]{%d})[" % MAX_MARKS
                        + "".join(map(re.escape, map(chr, _COMBINING))) + "]+")
@@ -204,7 +204,7 @@ class Normaliser:
         whole = left + right
         if len(whole) < 4 or whole not in self._vocabulary:
             return False
-        return tight or not (self._is_known(left) and self._is_known(right)) and not (left.isdigit() or right.isdigit())
+        return tight or (not (self._is_known(left) and self._is_known(right)) and not (left.isdigit() or right.isdigit()))
 
     def _resolve(self, token: str) -> tuple[str, ...]:
         number = _NUMBER_UNIT.fullmatch(token.replace(",", "."))
@@ -213,14 +213,20 @@ class Normaliser:
                 return self._same.get(token, (token,))
             plain = token.replace(",", ".")
             return (number[1], number[2]) if number else (plain,)
-        for attempt in (token, token.translate(_LEET), _REPEAT3.sub(r"\1\1", token), _REPEAT3.sub(r"\1", token)):
+        attempts = (token, token.translate(_LEET), _REPEAT3.sub(r"\1\1", token), _REPEAT3.sub(r"\1", token))
+        for attempt in attempts:
             if attempt in self._same:
                 return self._same[attempt]
-            if self._is_known(attempt):
+            if attempt in self._known:
                 return (attempt,)
+        # A beginning counts last: "breathhhh" is "breath", not some unknown word that begins with it.
+        if self._is_known(attempts[-1]):
+            return (attempts[-1],) if attempts[-1] != token else (token,)
         return self._guess(token)
 
     def _guess(self, token: str) -> tuple[str, ...]:
+        if len(token) > MAX_GLUED:
+            return (token,)  # no word is so long, and guessing would not be linear
         token = _REPEAT3.sub(r"\1", token.translate(_LEET)) if not token.isdigit() else token
         squeezed = _REPEAT2.sub(r"\1", token)
         if token != squeezed and squeezed in self._squeezed and len(squeezed) >= 3:

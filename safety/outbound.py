@@ -11,10 +11,10 @@ from typing import Any
 from safety.normalise import strip_invisible
 
 KINDS = frozenset(
-    "text answer clarify emergency crisis urgent safeguarding clinician fallback out_of_scope handoff small_talk".split()
+    ["text", "answer", "clarify", "emergency", "crisis", "urgent", "safeguarding", "clinician", "fallback", "out_of_scope", "handoff", "small_talk"]
 )
-TIERS = frozenset("none urgent safeguarding crisis emergency".split())
-KEYS = frozenset("v kind lines answers choices tier offer_person questions".split())
+TIERS = frozenset(["none", "urgent", "safeguarding", "crisis", "emergency"])
+KEYS = frozenset(["v", "kind", "lines", "answers", "choices", "tier", "offer_person", "questions"])
 _EXTERNAL = re.compile(r"external\s*:", re.IGNORECASE)
 _SLASHES = "/\\\u2044\u2215\u29f8\u29f5\u27cb\u2571"
 

@@ -39,7 +39,7 @@ class Mention:
 class _Node:
     """A place inside phrases: what may come next, and which parts end here. Never changed once it is reachable."""
 
-    __slots__ = ("words", "prefixes", "gaps", "numbers", "parts", "shortest")
+    __slots__ = ("gaps", "numbers", "parts", "prefixes", "shortest", "words")
 
     def __init__(self) -> None:
         self.words: dict[str, tuple[_Node, ...]] = {}
@@ -70,6 +70,7 @@ class Trie:
     def __init__(self) -> None:
         self._entries: list[_Node] = []
         self._root: _Node | None = None
+        self._heads: frozenset[str] = frozenset()
         self.words: set[str] = set()
         self.prefixes: set[str] = set()
 
@@ -93,6 +94,7 @@ class Trie:
         """Builds the root; words that start many phrases lead to one merged node, which keeps the search linear and quick."""
         root = _merge(self._entries)
         root.words = {word: (_merge(after),) for word, after in root.words.items()}
+        self._heads = frozenset(prefix[:3] for prefix in root.prefixes)
         self._root = root
 
     def _alternatives(self, pieces: list[str], at: int, after: _Node, phrase: str) -> tuple[_Node, int]:
@@ -143,8 +145,16 @@ class Trie:
             self.seal()
         root = self._root
         assert root is not None
-        for start, word in enumerate(tokens.words):
-            if word not in root.words and not root.numbers and not root.prefixes:
+        words, last = tokens.words, len(tokens.words) - 1
+        for start, word in enumerate(words):
+            after = root.words.get(word)
+            if after is not None:
+                node = after[0]
+                dead = start == last or words[start + 1] not in node.words
+                # Most starts die at the second word: leave before any work is set up.
+                if dead and not (node.parts or node.gaps or node.numbers or node.prefixes) and word[:3] not in self._heads:
+                    continue
+            elif not (word[0].isdigit() and root.numbers) and word[:3] not in self._heads:
                 continue
             yield from self._from(root, start, tokens)
 

@@ -95,6 +95,12 @@ async def receive(incoming: Incoming, verdict: Verdict, *, problem: Problem | No
         return _unsaved_card(verdict, found.region or None, problem=Problem(404))
     except DATABASE_ERRORS:
         return _unstored(incoming, verdict, Problem(503, retry_after=2), found.region or None, found.status)
+    except Exception:
+        if not takeover:
+            raise
+        # S-5: a fault of ours must not cost the patient the card.
+        log.exception("a message with a card could not be stored")
+        return _unstored(incoming, verdict, Problem(500), found.region or None, found.status)
 
 
 async def _salvage(incoming: Incoming, verdict: Verdict) -> Outcome:

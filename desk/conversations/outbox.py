@@ -10,12 +10,12 @@ from conversations.models import Conversation, Outbox
 PUSH, STAFF_PUSH, DEADLINE, MAIL = "push", "staff_push", "deadline", "mail"
 
 
-def push(conversation_id: str, **payload: Any) -> Outbox:
+def push(conversation_id: str, /, **payload: Any) -> Outbox:
     """For the patient's sockets: `type` is message (with `seq`), status, or seen (with `seq`)."""
     return Outbox(kind=PUSH, conversation_id=conversation_id, payload=payload)
 
 
-def staff_push(conversation_id: str, **payload: Any) -> Outbox:
+def staff_push(conversation_id: str, /, **payload: Any) -> Outbox:
     """For open consoles: `type` is alert, message or conversation, with what contracts/frame_staff.json asks for."""
     return Outbox(kind=STAFF_PUSH, conversation_id=conversation_id, payload=payload)
 

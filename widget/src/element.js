@@ -47,7 +47,8 @@ export class AskImmuneElement extends HTMLElement {
     this.transport ||= this.#connect();
     this.transport.start();
     this.view.settleScroll(this.state);
-    if (!this.page || document.activeElement === document.body) this.view.field.focus({ preventScroll: this.page });
+    // A page of its own is read from its top, like any page.
+    if (!this.page) this.view.field.focus();
     this.#seen();
     this.#announce("open");
   }
@@ -301,7 +302,9 @@ export class AskImmuneElement extends HTMLElement {
     else this.view.panel.removeAttribute("aria-modal");
     const viewport = globalThis.visualViewport;
     const fit = open && viewport && (full || this.page);
-    this.view.panel.style.setProperty("--tall", fit ? `${viewport.height}px` : "");
+    // As a page it fills what is left below whatever the page shows above it.
+    const above = this.page ? Math.max(0, this.view.panel.getBoundingClientRect().top + scrollY) : 0;
+    this.view.panel.style.setProperty("--tall", fit ? `${viewport.height - above}px` : "");
     this.view.panel.style.setProperty("--top", fit ? `${viewport.offsetTop}px` : "");
     if (modal === !!this.hushed) return;
     if (modal) this.#hushPage();

@@ -4,11 +4,11 @@
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {{title?: string, detail?: string, help?: string}} [body] As in contracts/problem.json.
+   * @param {{title?: string, detail?: string, help?: string, errors?: {detail: string}[]}} [body] As in contracts/problem.json.
    * @param {number} [retryAfterMs] From Retry-After; 0 if it was not given.
    */
   constructor(status, body = {}, retryAfterMs = 0) {
-    super(body.detail || body.title || "");
+    super([body.detail || body.title, ...(body.errors || []).map(({ detail }) => detail)].filter(Boolean).join(" "));
     this.status = status;
     this.help = body.help || "";
     this.retryAfterMs = retryAfterMs;

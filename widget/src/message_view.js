@@ -56,7 +56,7 @@ function answerView(answer, ctx) {
   const { evidence } = answer;
   const [above, below] = byPlace(answer.caveats.filter(({ caveat_id: id }) => !ctx.said.includes(id)));
   return h("div", { class: "answer", "data-answer": answer.answer_id },
-    h("h3", {}, answer.title),
+    h(ctx.sub, { class: "sub" }, answer.title),
     caveatList(above, ctx),
     h("div", { class: "text" }, ...renderMarkdown(answer.short, t)),
     ...moreButton(answer.more, ctx),
@@ -99,13 +99,21 @@ function actionView(message, action, ctx) {
   return made;
 }
 
+function acts(message, actions, ctx) {
+  return actions.length > 0 && h("div", { class: "acts" }, ...actions.map((action) => actionView(message, action, ctx)));
+}
+
 function cardView(message, ctx) {
+  // The numbers stand right under the first line, so that nobody has to scroll for them.
+  const [first, ...rest] = renderMarkdown(message.text, ctx.t);
   // A card of an earlier visit is read where it stands; only a new one interrupts.
   return h("div", { class: `msg card ${message.kind}`, role: ctx.live ? "alert" : "group", "aria-label": ctx.t("card")[message.kind] },
     h("p", { class: "vh" }, `${ctx.sender}:`),
-    h("h3", {}, ctx.t("card")[message.kind]),
-    h("div", { class: "text" }, ...renderMarkdown(message.text, ctx.t)),
-    message.actions.length > 0 && h("div", { class: "acts" }, ...message.actions.map((action) => actionView(message, action, ctx))),
+    h(ctx.sub, { class: "sub" }, ctx.t("card")[message.kind]),
+    h("div", { class: "text" }, first),
+    acts(message, message.actions.filter(({ type }) => type === "call"), ctx),
+    rest.length > 0 && h("div", { class: "text" }, ...rest),
+    acts(message, message.actions.filter(({ type }) => type !== "call"), ctx),
     caveatList(message.caveats, ctx));
 }
 
@@ -123,7 +131,7 @@ function rating(message, { t, act }) {
 
 /**
  * @param {object} message As in contracts/message.json.
- * @param {object} ctx `t`, `lang`, `live` (false while history is restored), `sender`, `act` (what a press does).
+ * @param {object} ctx `t`, `lang`, `sub` (heading element), `live` (false while history is restored), `sender`, `act` (what a press does).
  * @returns {HTMLElement} A child for the log. Choices are drawn apart, by `choiceList`.
  */
 export function messageView(message, ctx) {
@@ -141,7 +149,7 @@ export function messageView(message, ctx) {
       caveatList(above, ctx),
       ...message.answers.map((answer) => answerView(answer, inner)),
       caveatList(below, ctx),
-      message.actions.length > 0 && h("div", { class: "acts" }, ...message.actions.map((action) => actionView(message, action, ctx))),
+      acts(message, message.actions, ctx),
       message.answers.length > 0 && message.seq > 0 && rating(message, ctx),
       // The desk offers a person among the choices; a message without any gets the button all the same (S-15).
       PERSON_KINDS.includes(message.kind) && message.author === "assistant" && !message.choices.length && h("div", { class: "ask" },

@@ -4,7 +4,8 @@ function waitingLines({ position, expected, available }, t) {
   return [
     t("waiting"),
     position && t("position", { n: position }),
-    expected && t("expected", { when: expected }),
+    // The clinic's own sentence stands as it is; a bare time gets words around it.
+    expected && (/[.!]$/.test(expected) ? expected : t("expected", { when: expected })),
     available === false && t("nobody"),
   ];
 }

@@ -189,6 +189,7 @@ export class Transport extends Chat {
     const made = await this.api("POST", "/conversations", { body: { locale: this.lang } });
     if (this.chat) return;
     this.chat = { id: made.conversation_id, token: made.token };
+    this.restored = true; // Whatever this chat misses from now on is news, not history.
     this.#took(made);
     this.#remember();
   }
@@ -388,6 +389,8 @@ export class Transport extends Chat {
       if (stored) stored.client_message_id = item.id;
       this.#took(answer);
       if (stored) return true;
+      // Screened but not stored: either the key is no longer good, and this call says so, or storing failed for now.
+      await this.call("GET", "");
       throw new Problem(503);
     } catch (problem) {
       this.#refused(item, problem);

@@ -23,6 +23,8 @@ export class View {
    */
   constructor({ t, lang, page, act }) {
     Object.assign(this, { t, lang, page, act });
+    // Headings inside the chat stand one step below its title.
+    this.sub = page ? "h2" : "h3";
     this.drawn = new Map();
     this.bubbles = new Map();
     this.choices = [];
@@ -36,7 +38,7 @@ export class View {
     this.launcher = h("button", {
       type: "button", class: "launcher", "aria-expanded": "false", "aria-haspopup": "dialog", "aria-controls": "panel", onclick: () => act.toggle(),
     }, t("launcher"), h("span", { class: "vh" }), this.count);
-    this.title = h("h2", { id: "title" }, t("title"));
+    this.title = h(page ? "h1" : "h2", { id: "title" }, t("title"));
     this.clinic = h("p", { hidden: true });
     this.emergency = h("p", { class: "sos" }, ...emergencyLine(null, t));
     this.notice = h("p", { class: "notice", hidden: true });
@@ -46,7 +48,7 @@ export class View {
     this.sheet = h("section", { class: "sheet", "aria-labelledby": "sheet-title", hidden: true });
     this.optionsButton = button("options", () => act.sheet("options"), { class: "plain" });
     this.panel = h("section", { class: "panel", id: "panel", role: page ? "region" : "dialog", "aria-labelledby": "title", hidden: true },
-      h("header", {}, h("hgroup", {}, this.title, this.clinic), this.optionsButton,
+      h("div", { class: "head" }, h("div", { class: "names" }, this.title, this.clinic), this.optionsButton,
         !page && button("closeShort", () => act.close(), { class: "plain", "aria-label": t("close") })),
       this.emergency, this.notice, this.strip, this.problem, this.status, this.sheet, this.#body(), this.#composer());
     return page ? [this.panel] : [this.launcher, this.panel];
@@ -165,7 +167,7 @@ export class View {
 
   /** Who you talk to and what for: true before the desk has answered; `more` is what it adds. */
   introduce(...more) {
-    this.intro.replaceChildren(h("h3", {}, this.t("introTitle")),
+    this.intro.replaceChildren(h(this.sub, { class: "sub" }, this.t("introTitle")),
       h("ul", {}, ...this.t("intro").map((line) => h("li", {}, ...renderMarkdown(line, this.t)))), ...more);
   }
 
@@ -233,7 +235,7 @@ export class View {
       return node;
     }
     const node = messageView(message, {
-      t: this.t, lang: this.lang, live: !state.restoring, sender: this.#sender(message), act: this.act,
+      t: this.t, lang: this.lang, sub: this.sub, live: !state.restoring, sender: this.#sender(message), act: this.act,
     });
     if (message.lang && message.lang !== this.lang) node.setAttribute("lang", message.lang);
     if (message.dir) node.setAttribute("dir", message.dir);

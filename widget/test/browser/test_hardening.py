@@ -15,7 +15,7 @@ p,span,div{color:#0f0!important} textarea,input{display:none!important} ask-immu
 html{font-size:62.5%} section,header{float:left!important;width:10px!important}
 """
 STYLES = ["color", "backgroundColor", "fontSize", "letterSpacing", "lineHeight", "display", "fontFamily", "direction", "opacity", "float", "width"]
-READ_STYLES = """(names) => ['.launcher', '.panel', 'textarea', '.row button', '.bubble p', 'header'].map((query) => {
+READ_STYLES = """(names) => ['.launcher', '.panel', 'textarea', '.row button', '.bubble p', '.head'].map((query) => {
   const style = getComputedStyle(document.querySelector('ask-immune').shadowRoot.querySelector(query));
   return names.map((name) => style[name]);
 })"""
@@ -191,7 +191,7 @@ def test_text_spacing_and_large_text_cut_nothing(page, desk):
     ask(page, "can stem cells cure lupus?")
     page.evaluate("""() => { const sheet = new CSSStyleSheet(); sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } .launcher, .panel { font-size: 32px !important }');
         const root = document.querySelector('ask-immune').shadowRoot; root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; }""")
-    cut = page.evaluate("""() => [...document.querySelector('ask-immune').shadowRoot.querySelectorAll('.bubble, .bubble p, .words, .choices button, .sos, header')]
+    cut = page.evaluate("""() => [...document.querySelector('ask-immune').shadowRoot.querySelectorAll('.bubble, .bubble p, .words, .choices button, .sos, .head')]
         .filter((node) => node.offsetParent && node.scrollWidth > node.clientWidth + 1).map((node) => node.className || node.textContent)""")
     assert cut == []
 

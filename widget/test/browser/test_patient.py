@@ -1,13 +1,30 @@
 """What a patient can do, step by step, in a real browser."""
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from jsonschema import Draft202012Validator
 from playwright.sync_api import expect
 
 from .helpers import ask, focused, open_chat, visit
 
 CARD = {"author": "assistant", "kind": "emergency", "text": "**Call 911 now.**",
         "actions": [{"type": "call", "label": "Call 911", "href": "tel:911"}, {"type": "clear", "label": "This is not an emergency"}]}
+
+
+def test_every_frame_keeps_the_contract(page, desk):
+    schema = json.loads((Path(__file__).resolve().parents[3] / "contracts" / "frame_client.json").read_text(encoding="utf-8"))
+    open_chat(page, desk)
+    page.get_by_label("Your question").press_sequentially("what is lupus?")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="What are the risks?").click()
+    expect(page.locator("ask-immune .mine")).to_have_count(2)
+    expect(page.locator("ask-immune .mine").last).to_have_attribute("data-state", "sent")
+    frames = desk.control("state")["frames"]
+    assert {frame["type"] for frame in frames} == {"auth", "message", "typing", "seen"}
+    assert [error.message for frame in frames for error in Draft202012Validator(schema).iter_errors(frame)] == []
 
 
 def test_nothing_leaves_the_page_before_it_is_opened(page, desk):
@@ -162,6 +179,10 @@ def test_asking_a_person_says_what_is_shared_and_needs_consent_for_contact(page,
     expect(page.get_by_text("Please tick the box")).to_be_visible()
     assert desk.control("state")["contact"] is None
     page.get_by_label("The clinic may use").check()
+    page.get_by_label("E-mail").fill("ana@")
+    page.get_by_role("button", name="Share this chat").click()
+    expect(page.get_by_text("This is not an e-mail address.")).to_be_visible()
+    page.get_by_label("E-mail").fill("")
     page.get_by_role("button", name="Share this chat").click()
     expect(page.locator("ask-immune .standing")).to_contain_text("You are number 2 in line.")
     expect(page.get_by_text("Clinic staff can read what you write here.")).to_be_visible()
@@ -332,6 +353,7 @@ def test_as_a_page_of_its_own_it_is_open_and_has_no_launcher(page, desk):
     page.get_by_text("Hello. What would").wait_for()
     expect(page.get_by_role("region", name="Ask a question")).to_be_visible()
     expect(page.get_by_role("button", name="Close chat")).to_have_count(0)
+    assert page.evaluate("document.activeElement === document.body"), "a page is read from its top"
     page.keyboard.press("Escape")
     ask(page, "what about lupus?")
     expect(page.locator("ask-immune .answer")).to_be_visible()

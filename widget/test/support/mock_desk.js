@@ -30,6 +30,7 @@ export class MockDesk {
     this.faults = {};
     this.chats = new Map();
     this.received = [];
+    this.frames = [];
     this.http = createServer((request, response) => this.#serve(request, response));
     this.sockets = new WebSocketServer({ noServer: true });
     this.http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
@@ -96,7 +97,7 @@ export class MockDesk {
 
   reply(text) {
     if (/chest pain/.test(text)) {
-      return { ...sample("message.emergency"), text: "**Call 911 now.** Do not wait for a reply here.\n\nStaff have been alerted. Do not wait for them." };
+      return { ...sample("message.emergency"), text: "**Call 911 now.** Do not wait for a reply here.\n\n- Do not drive.\n- Unlock the door.\n\nStaff have been alerted. Do not wait for them." };
     }
     if (/^say:/.test(text)) return { author: "assistant", kind: "text", text: text.slice(4) };
     if (/^raw:/.test(text)) return { author: "assistant", kind: "text", ...JSON.parse(text.slice(4)) };
@@ -119,6 +120,7 @@ export class MockDesk {
   }
 
   #frame(client, id, frame) {
+    this.frames.push(frame);
     if (client.readyState !== client.OPEN) return; // Buffered behind a cut line: a real cut loses these too.
     if (frame.type === "auth") {
       const chat = this.chats.get(id);
@@ -184,6 +186,7 @@ export class MockDesk {
     }
     if (rest === "/escalation") {
       if (!body.share || (body.contact && !body.contact.consent)) return send(422, { title: "Consent is needed", detail: "Tick the box.", status: 422 });
+      if (/@$/.test(body.contact?.email || "")) return send(422, { title: "Not valid", detail: "Please check.", status: 422, errors: [{ field: "contact.email", detail: "This is not an e-mail address." }] });
       this.contact = body.contact;
       const message = this.push(chat, { author: "system", kind: "handoff", text: "We have asked the team. You are in line." });
       this.setStatus(chat, "waiting_for_staff", { position: 2, expected: "in the next hour" });
@@ -211,7 +214,7 @@ export class MockDesk {
     else if (what === "status") this.setStatus(this.chat, body.status, body);
     else if (what === "host") Object.assign(this, body);
     else if (what === "forget") this.chats.clear();
-    send(200, { received: this.received, chats: this.chats.size, last: this.chat && { seen: this.chat.seen, cleared: this.chat.cleared, helpful: this.chat.helpful, texts: this.chat.messages.map(({ text }) => text) }, contact: this.contact ?? null });
+    send(200, { received: this.received, frames: this.frames, chats: this.chats.size, last: this.chat && { seen: this.chat.seen, cleared: this.chat.cleared, helpful: this.chat.helpful, texts: this.chat.messages.map(({ text }) => text) }, contact: this.contact ?? null });
   }
 }
 

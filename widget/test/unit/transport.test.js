@@ -235,6 +235,16 @@ test("a chat that the desk no longer knows is replaced, and unsent words go to t
   assert.equal(desk.chats.size, 1);
 });
 
+test("an emergency under a key that is no longer good gets its card, and then a chat that stores it", async () => {
+  const { desk, patient } = await meet({ noSocket: true });
+  await patient.transport.start();
+  desk.chats.clear();
+  patient.says("chest pain");
+  await patient.until(({ state }) => state.messages.some(({ kind }) => kind === "emergency"), "no card");
+  await patient.arrived("chest pain");
+  assert.equal(desk.chat.messages.at(-1).kind, "emergency");
+});
+
 test("asking a person shares, and contact goes only with consent", async () => {
   const { desk, patient } = await meet();
   await patient.transport.start();

@@ -1,0 +1,185 @@
+"""What every call of the public API passes: origin, method, bearer token, and errors as problems."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from conversations import storing
+from conversations.flow import DATABASE_ERRORS, clean
+from conversations.models import Conversation
+from lib.origins import is_allowed
+from lib.problem import Problem, respond
+from lib.threads import in_thread
+from safety import emergency_line
+
+log = logging.getLogger(__name__)
+MAX_BODY_BYTES = 64 * 1024
+View = Callable[..., Awaitable[HttpResponse]]
+
+
+def help_line() -> str:
+    """The emergency line of this deployment's region."""
+    return emergency_line(settings.ENV.region)
+
+
+def call(*methods: str) -> Callable[[dict[str, View] | View], Callable[..., Awaitable[HttpResponse]]]:
+    """Makes an async function a call of the API: origin checked, preflight answered, no error without its problem."""
+
+    def decorate(view: Any) -> Any:
+        @csrf_exempt
+        @wraps(view)
+        async def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponse:
+            origin, host = request.headers.get("Origin"), request.META.get("HTTP_HOST", "")
+            allowed = is_allowed(origin, host)
+            if request.method == "OPTIONS" and allowed:
+                response = _preflight(methods)
+            else:
+                response = await _guarded(view, request, methods, allowed, kwargs)
+            return _with_headers(response, origin if allowed else None)
+
+        return wrapped
+
+    return decorate
+
+
+async def _guarded(view: View, request: HttpRequest, methods: tuple[str, ...], allowed: bool, kwargs: Any) -> HttpResponse:
+    try:
+        # The call that takes a patient's words screens them first and looks at `request.foreign` itself.
+        request.foreign = not allowed  # type: ignore[attr-defined]
+        if not allowed and not getattr(view, "screens_first", False):
+            raise Problem(403)
+        if request.method not in methods:
+            raise Problem(405)
+        return await view(request, **kwargs)
+    except Problem as problem:
+        return respond(problem, help_text=help_line())
+    except DATABASE_ERRORS:
+        return respond(Problem(503, retry_after=2), help_text=help_line())
+    except Exception:
+        log.exception("a call of the API failed")
+        return respond(Problem(500), help_text=help_line())
+
+
+def _preflight(methods: tuple[str, ...]) -> HttpResponse:
+    response = HttpResponse(status=204)
+    response["Access-Control-Allow-Methods"] = ", ".join(methods)
+    response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    response["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def _with_headers(response: HttpResponse, origin: str | None) -> HttpResponse:
+    response["Vary"] = "Origin"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "no-referrer"
+    if "Cache-Control" not in response:
+        response["Cache-Control"] = "no-store"
+    if origin:
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Expose-Headers"] = "Retry-After"
+    return response
+
+
+def bearer(request: HttpRequest) -> str:
+    """The token of the Authorization header; empty if there is none."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+async def access_conversation(request: HttpRequest, conversation_id: str) -> Conversation:
+    """The patient's own conversation.
+
+    Raises:
+        Problem: 401 without a known token, 404 with another conversation's.
+    """
+    found = await in_thread(storing.find_conversation, conversation_id, bearer(request))
+    if isinstance(found, int):
+        raise Problem(found)
+    return found
+
+
+def address(request: HttpRequest) -> str:
+    """The client's network address; X-Forwarded-For counts only behind a proxy that is trusted by name."""
+    peer = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if forwarded and peer in settings.ENV.trusted_proxies:
+        return forwarded.split(",")[-1].strip()
+    return peer
+
+
+def read_body(request: HttpRequest) -> tuple[bytes, bool]:
+    """The first 64 KB of the body, and whether there was more."""
+    raw = request.read(MAX_BODY_BYTES + 1)
+    return raw[:MAX_BODY_BYTES], len(raw) > MAX_BODY_BYTES
+
+
+async def json_body(request: HttpRequest, *, optional: bool = False) -> dict[str, Any]:
+    """The body as an object.
+
+    Raises:
+        Problem: 413, 415 or 400.
+    """
+    raw, over = read_body(request)
+    if over:
+        raise Problem(413)
+    if optional and not raw.strip():
+        return {}
+    if request.content_type != "application/json":
+        raise Problem(415)
+    return parse_object(raw)
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """JSON bytes as an object.
+
+    Raises:
+        Problem: 400.
+    """
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Problem(400) from None
+    if not isinstance(found, dict):
+        raise Problem(400)
+    return found
+
+
+def readable(raw: bytes) -> str:
+    r"""Bytes that are no message, as text for the screen: \uXXXX escapes are read too."""
+    text = raw.decode("utf-8", "replace")
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: clean(chr(int(m[1], 16))), text).replace("\\n", " ")
+
+
+def check_fields(body: dict[str, Any], known: dict[str, type | tuple[type, ...]], required: tuple[str, ...] = ()) -> None:
+    """Refuses unknown, missing and wrongly typed fields.
+
+    Raises:
+        Problem: 422, naming fields that we know; an unknown name is not repeated.
+    """
+    errors = [("(unknown)", "There is a field that this call does not have.")] if set(body) - set(known) else []
+    errors += [(name, "This field is missing.") for name in required if body.get(name) is None]
+    for name, kind in known.items():
+        value = body.get(name)
+        wrong_bool = isinstance(value, bool) and kind is int
+        if value is not None and (wrong_bool or not isinstance(value, kind)):
+            errors.append((name, "This field has the wrong type."))
+    if errors:
+        raise Problem(422, tuple(errors))
+
+
+def as_uuid(value: Any) -> str | None:
+    """A UUID in its usual form, or None."""
+    try:
+        return str(uuid.UUID(value)) if isinstance(value, str) and len(value) == 36 else None
+    except ValueError:
+        return None

@@ -1,0 +1,109 @@
+"""What uvicorn serves: the public API without middleware, the pages with all of it, and the sockets."""
+
+from __future__ import annotations
+
+import logging
+import os
+from importlib.util import find_spec
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.core.checks import ERROR, run_checks  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402
+from django.core.handlers.exception import convert_exception_to_response  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from api.socket import PatientSocket  # noqa: E402
+from conversations import render  # noqa: E402
+from safety import default_pack  # noqa: E402
+
+log = logging.getLogger(__name__)
+# Of a longer body the rest is not even read: 64 KB are screened, then it is refused.
+MAX_READ_BYTES = 1024 * 1024
+
+
+class ApiHandler(ASGIHandler):
+    """Django without middleware: the API has no cookies, and its views set their own headers."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Called by ASGIHandler when it is made."""
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        self._middleware_chain = convert_exception_to_response(self._get_response_async)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Called for each request."""
+        await super().__call__(scope, _limited(receive), send)
+
+
+def _limited(receive: Any) -> Any:
+    read = 0
+
+    async def limited() -> Any:
+        nonlocal read
+        event = await receive()
+        if event["type"] == "http.request":
+            read += len(event.get("body", b""))
+            if read > MAX_READ_BYTES:
+                event = {**event, "more_body": False}
+        return event
+
+    return limited
+
+
+def _refuse_bad_settings() -> None:
+    """Stops the start where a check found an error; each has an id and a hint."""
+    faults = [message for message in run_checks() if message.level >= ERROR]
+    if faults:
+        raise ImproperlyConfigured("\n".join(str(fault) for fault in faults))
+
+
+def _load_content() -> None:
+    """Reads the packs before the first message. With the answers unreadable the screen and its cards still serve."""
+    if default_pack().degraded:
+        log.critical("the safety pack is not what its manifest says: every message gets the generic card")
+    try:
+        render.pack()
+    except Exception as error:
+        log.critical("the knowledge cannot be read, no answer will be given: %s", type(error).__name__)
+
+
+_refuse_bad_settings()
+_load_content()
+_api, _pages = ApiHandler(), ASGIHandler()
+
+
+async def _http(scope: Any, receive: Any, send: Any) -> None:
+    handler = _api if scope["path"].startswith("/api/v1/") else _pages
+    await handler(scope, receive, send)
+
+
+def _staff_routes() -> list[Any]:
+    """The console's sockets, with the session's user in their scope."""
+    if find_spec("console.routing") is None:
+        return []
+    from console.routing import websocket_urlpatterns
+
+    return [re_path(r"^", AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))]
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": _http,
+        "websocket": URLRouter(
+            [
+                re_path(r"^ws/v1/conversations/(?P<conversation_id>[A-Za-z0-9_\-]{1,64})$", PatientSocket.as_asgi()),
+                *_staff_routes(),
+            ]
+        ),
+    }
+)
