@@ -1,20 +1,50 @@
-"""Who is what (P-6). A user without one of these groups sees nothing."""
+"""Who may open what (P-6). Deny by default: an account in no group may open nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
 AGENT, LEAD, REVIEWER, ADMIN = "agent", "clinical_lead", "reviewer", "admin"
-NAMES = {AGENT: "Agent", LEAD: "Clinical lead", REVIEWER: "Reviewer", ADMIN: "Administrator"}
-ROLES = tuple(NAMES)
-# Who answers patients, and so sees the queue and transcripts.
-TEAM = frozenset({AGENT, LEAD})
-# Who edits what patients are told about the clinic.
-PROFILE_EDITORS = frozenset({ADMIN, LEAD})
+ROLES = (AGENT, LEAD, REVIEWER, ADMIN)
+READS_CONVERSATIONS = (AGENT, LEAD)
+EDITS_CLINIC = (LEAD, ADMIN)
+View = Callable[..., HttpResponse]
 
 
 def roles_of(user: Any) -> frozenset[str]:
-    """The roles of a signed-in, active user; empty for anybody else. Being a superuser gives no role."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
+    """The roles of an active account; being a superuser gives none."""
+    if not user.is_authenticated or not user.is_active:
         return frozenset()
     return frozenset(user.groups.filter(name__in=ROLES).values_list("name", flat=True))
+
+
+def role_required(*allowed: str) -> Callable[[View], View]:
+    """Lets only these roles open a page: others get 403, anonymous visitors the sign-in page. Never cached."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            request.roles = roles_of(request.user)  # type: ignore[attr-defined]
+            if not request.roles.intersection(allowed):  # type: ignore[attr-defined]
+                raise PermissionDenied
+            response = view(request, *args, **kwargs)
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return guarded
+
+    return decorate
+
+
+def give_role(user: Any, role: str) -> None:
+    """Puts an account into the group of a role."""
+    user.groups.add(Group.objects.get_or_create(name=role)[0])

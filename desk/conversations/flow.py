@@ -18,6 +18,7 @@ from conversations.errors import OtherText, UnknownChoice
 from conversations.models import Conversation
 from conversations.render import Reply
 from conversations.storing import Incoming, Stored
+from knowledge import KnowledgeError
 from lib import clock, ids, rates
 from lib.problem import Problem
 from lib.threads import in_thread
@@ -212,7 +213,7 @@ async def _ask(stored: Stored, conversation_id: str) -> tuple[Reply | Verdict, d
         return Verdict(tier="urgent", classes=("C3",), rule_ids=("layer_b_unreadable",)), None
     try:
         turn = _checked(raw)
-    except (OSError, ValueError) as error:
+    except (KnowledgeError, OSError, ValueError) as error:
         log.error("the knowledge could not be read: %s", type(error).__name__)
         turn = None
     if isinstance(tier, str) and tier != "none":

@@ -45,13 +45,24 @@ class Reply:
 
 
 @cache
+def _load() -> Pack | Exception:
+    try:
+        return Pack(load_store(), load_lines(settings.ROOT / "domain.yml"))
+    except (KnowledgeError, OSError, ValueError) as error:
+        # Kept too: reading it again takes seconds, and a running service must not stall on every message.
+        return error
+
+
 def pack() -> Pack:
-    """The curated content of this process.
+    """The curated content of this process, read once.
 
     Raises:
         KnowledgeError, OSError, ValueError: it cannot be read.
     """
-    return Pack(load_store(), load_lines(settings.ROOT / "domain.yml"))
+    loaded = _load()
+    if isinstance(loaded, Exception):
+        raise loaded
+    return loaded
 
 
 def is_held() -> bool:

@@ -26,7 +26,7 @@ _EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}")
 # A page without a query can be named; what follows `?` or a user part may identify somebody.
 _URL = re.compile(r"https?://[^\s?#]{1,300}[?#][^\s]{1,1000}|https?://[^\s/@]{1,100}@[^\s]{1,1000}", re.IGNORECASE)
 _SSN = re.compile(r"(?<!\d)(?!000|666|9\d\d)\d{3}[ \-](?!00)\d{2}[ \-](?!0000)\d{4}(?!\d)")
-_GROUPED = re.compile(r"(?<![\d.])\d(?:[ \-]?\d){6,22}(?![\d])")
+_GROUPED = re.compile(r"(?<![\d.])(?!\d{4}-\d\d-\d\d(?!\d))\d(?:[ \-]?\d){6,22}(?![\d])")
 _DATE = r"(?:\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}(?:st|nd|rd|th)?[ ](?:of )?[A-Za-z]{3,9},?[ ]\d{4}|[A-Za-z]{3,9}[ ]\d{1,2}(?:st|nd|rd|th)?,?[ ]\d{4})"
 _BIRTH = re.compile(rf"(\b(?:born|dob|d\.o\.b\.?|date of birth|birth ?date|birthday)\b[^\d\n]{{0,20}}?)({_DATE})", re.IGNORECASE)
 _STREETS = "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|crescent|way|boulevard|blvd|terrace|place|square"
@@ -84,7 +84,8 @@ def _identity(number: str) -> str | None:
     digits = re.sub(r"\D", "", number)
     if 13 <= len(digits) <= 19 and luhn.is_valid(digits):
         return "card"
-    if len(digits) == 10 and nhs.is_valid(digits):
+    # One telephone number in eleven has a valid check digit too, but NHS numbers are not written with hyphens.
+    if len(digits) == 10 and "-" not in number and nhs.is_valid(digits):
         return "nhs"
     return None
 

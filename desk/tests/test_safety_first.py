@@ -146,7 +146,7 @@ async def test_emergencies_are_shared_at_once_and_it_is_said(patient):
 
 
 async def test_a_frightening_word_in_a_general_question_gets_the_footer(patient, rasa):
-    reply = await patient.say("what are the signs of a heart attack in lupus?")
+    reply = await patient.say("can lupus cause chest pain?")
     assert reply["kind"] == "answer"
     assert "emergency_line" in {c["caveat_id"] for c in [*reply["caveats"], *reply["answers"][0]["caveats"]]}
 

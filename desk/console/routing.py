@@ -1,0 +1,7 @@
+"""The staff socket's address."""
+
+from django.urls import re_path
+
+from console.consumers import StaffSocket
+
+websocket_urlpatterns = [re_path(r"^ws/v1/staff$", StaffSocket.as_asgi())]

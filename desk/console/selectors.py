@@ -1,0 +1,184 @@
+"""What the console shows: the same dictionaries feed the templates and the JSON of the live page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from console.roles import AGENT, LEAD
+from conversations import selectors
+from conversations.models import SAFETY_KINDS, Conversation, Message, Status
+from conversations.outbox import display_name
+from lib import clock
+from tickets.models import Contact, Ticket
+from tickets.selectors import open_ticket_of
+
+LEVELS = {"P0": "Emergency", "P1": "Crisis or safeguarding", "P2": "Urgent", "P3": "Soon", "P4": "Routine"}
+STATUSES = {
+    Status.ASSISTANT: "With the assistant",
+    Status.WAITING_FOR_STAFF: "Waiting for staff",
+    Status.WITH_STAFF: "With staff",
+    Status.CLOSED: "Closed",
+}
+FILTERS = {"all": "All open", "waiting": "Waiting", "unassigned": "Unassigned", "mine": "Mine", "closed": "Closed"}
+WHO = {"patient": "Patient", "assistant": "Assistant", "staff": "Staff", "system": "Notice"}
+CLOSED_SHOWN = 50
+
+
+def words(code: str) -> str:
+    """A code as words: `asked_for_person` is Asked for person."""
+    return code.replace("_", " ").capitalize()
+
+
+def duration(since: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    seconds = max(0, int((clock.now() - since).total_seconds()))
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def find_visible(conversation_id: str, *, user: Any, roles: Collection[str]) -> Conversation | None:
+    """The conversation, if this person may open it (P-6).
+
+    A clinical lead may open what needed staff; an agent their own, what nobody has yet, and what they once answered.
+    A conversation that never needed a person is nobody's to read.
+    """
+    found = Conversation.objects.filter(id=conversation_id).select_related("owner").first()
+    if found is None or not roles:
+        return None
+    needs_staff = found.status in (Status.WAITING_FOR_STAFF, Status.WITH_STAFF)
+    if not needs_staff and not found.tickets.exists():
+        return None
+    if LEAD in roles:
+        return found
+    if AGENT not in roles:
+        return None
+    free = found.status == Status.WAITING_FOR_STAFF or (not found.owner_id and open_ticket_of(found.id) is not None)
+    return found if free or found.owner_id == user.pk or _took_part(found, user) else None
+
+
+def _took_part(conversation: Conversation, user: Any) -> bool:
+    return conversation.status == Status.CLOSED and conversation.messages.filter(author_user=user).exists()
+
+
+def queue_rows(*, user: Any, roles: Collection[str], shown: str = "all") -> list[dict[str, Any]]:
+    """The rows of one filter. An agent does not see what colleagues have; a lead sees all."""
+    if shown == "closed":
+        return _closed_rows(user, roles)
+    rows = [row for row in selectors.queue(user=user) if LEAD in roles or row.mine or row.owner_name is None]
+    keep = {
+        "mine": lambda row: row.mine,
+        "unassigned": lambda row: row.owner_name is None,
+        "waiting": lambda row: row.conversation.status == Status.WAITING_FOR_STAFF,
+    }.get(shown, lambda row: True)
+    return [_open_row(row) for row in rows if keep(row)]
+
+
+def _open_row(row: selectors.QueueRow) -> dict[str, Any]:
+    shown = _row(row.conversation, row.level, row.reason, row.waiting_since)
+    answered = row.ticket is not None and row.ticket.answered_at is not None
+    shown |= {"owner": row.owner_name or "Nobody yet", "mine": row.mine, "last_text": row.last_text or ""}
+    return shown | {"answered": answered, "ticket_id": row.ticket.pk if row.ticket else None}
+
+
+def _closed_rows(user: Any, roles: Collection[str]) -> list[dict[str, Any]]:
+    found = Conversation.objects.filter(status=Status.CLOSED, tickets__isnull=False)
+    if LEAD not in roles:
+        found = found.filter(Q(messages__author_user=user))
+    rows = []
+    for conversation in found.distinct().order_by("-closed_at")[:CLOSED_SHOWN]:
+        ticket = conversation.tickets.order_by("-opened_at").first()
+        row = _row(conversation, ticket.level, ticket.reason, conversation.closed_at or ticket.opened_at)
+        rows.append(row | {"owner": "", "mine": False, "last_text": "", "answered": True, "ticket_id": ticket.pk})
+    return rows
+
+
+def _row(conversation: Conversation, level: str, reason: str, since: datetime) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "url": reverse("console:conversation", args=[conversation.id]),
+        "level": level,
+        "level_words": LEVELS[level],
+        "reason": words(reason) or "In conversation",
+        "since": since.isoformat(),
+        "waiting": duration(since),
+        "region": conversation.region or "not known",
+        "language": conversation.locale,
+        "last": duration(conversation.last_activity_at) + " ago",
+        "shared": conversation.shared_at is not None,
+        "status": STATUSES[Status(conversation.status)],
+    }
+
+
+def messages_of(conversation: Conversation, *, user: Any, after: int = 0) -> list[dict[str, Any]]:
+    """The transcript after a number, as the console shows it; words only where they are shared (P-6)."""
+    found = selectors.transcript(conversation_id=conversation.id, user=user)
+    return [_message(message, conversation.shared_at is not None) for message in found if message.seq > after]
+
+
+def _message(message: Message, shared: bool) -> dict[str, Any]:
+    body = message.body or {}
+    answers = [
+        {
+            "title": answer.get("title", ""),
+            "answer_id": answer.get("answer_id", ""),
+            "version": answer.get("version", ""),
+            "sources": [f"{s['organisation']}: {s['title']} ({s['year']})" for s in answer.get("sources", ())],
+        }
+        for answer in body.get("answers", ())
+    ]
+    return {
+        "seq": message.seq,
+        "author": str(message.author),
+        "who": f"{message.author_name} (staff)" if message.author == "staff" else WHO[message.author],
+        "at": message.created_at.isoformat(),
+        "time": f"{message.created_at:%d %b %H:%M} UTC",
+        "kind": words(message.kind) if message.kind != "text" else "",
+        "safety": message.kind in SAFETY_KINDS,
+        "text": message.text,
+        "hidden": not shared,
+        "lang": message.lang,
+        "answers": answers,
+        "actions": [str(action.get("label", "")) for action in body.get("actions", ())],
+        "marks": [x for x in (message.tier if message.tier != "none" else "", *map(str, message.rule_ids)) if x],
+        "understood": [_understood(question) for question in (message.turn or {}).get("questions", ())],
+    }
+
+
+def _understood(question: dict[str, Any]) -> str:
+    """Topic, condition, confidence and alternatives in one line."""
+    parts = [f"topic {question.get('topic') or 'none'}", f"condition {question.get('condition') or 'none'}"]
+    if question.get("confidence") is not None:
+        parts.append(f"confidence {question['confidence']:.2f}")
+    others = [x if isinstance(x, str) else str(x.get("topic") or x) for x in question.get("alternatives", ())]
+    return ", ".join(parts) + (f"; alternatives: {', '.join(others)}" if others else "")
+
+
+def facts_of(conversation: Conversation, *, user: Any) -> dict[str, Any]:
+    """What the panel beside the transcript shows (S-18)."""
+    ticket = open_ticket_of(conversation.id) or Ticket.objects.filter(conversation=conversation).order_by("-id").first()
+    shared = conversation.shared_at is not None
+    owner = conversation.owner
+    return {
+        "status": STATUSES[Status(conversation.status)],
+        "owner": display_name(owner) if owner else "Nobody",
+        "mine": owner is not None and owner.pk == user.pk,
+        "claimable": owner is None and ticket is not None and conversation.status != Status.CLOSED and not ticket.closed_at,
+        "shared": shared,
+        "ticket": ticket,
+        "level_words": LEVELS[ticket.level] if ticket else "Routine",
+        "reason": words(ticket.reason) if ticket else "",
+        "waiting": duration(ticket.opened_at) if ticket else "",
+        "outcome": words(ticket.outcome) if ticket else "",
+        "matched": ticket.matched if ticket and shared else [],
+        "contact": Contact.objects.filter(conversation=conversation).first() if shared else None,
+        "deleted": conversation.deleted_by_patient_at is not None,
+        "patient_seen": conversation.patient_seen_seq,
+    }

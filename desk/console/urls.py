@@ -1,0 +1,31 @@
+"""Addresses under /staff/."""
+
+from django.contrib.auth import views as auth
+from django.urls import path, reverse_lazy
+
+from clinic.views import profile
+from console import views
+
+app_name = "console"
+_change = auth.PasswordChangeView.as_view(
+    template_name="console/password.html", success_url=reverse_lazy("console:password_done")
+)
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", auth.LoginView.as_view(template_name="console/login.html"), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", _change, name="password"),
+    path(
+        "password/done/", auth.PasswordChangeDoneView.as_view(template_name="console/password_done.html"), name="password_done"
+    ),
+    path("clinic/", profile, name="clinic"),
+    path("queue.json", views.queue_json, name="queue_json"),
+    path("conversations/<str:conversation_id>/", views.conversation, name="conversation"),
+    path("conversations/<str:conversation_id>/messages.json", views.messages_json, name="messages_json"),
+    path("conversations/<str:conversation_id>/claim/", views.claim, name="claim"),
+    path("conversations/<str:conversation_id>/reply/", views.reply, name="reply"),
+    path("conversations/<str:conversation_id>/release/", views.release, name="release"),
+    path("conversations/<str:conversation_id>/give-back/", views.give_back, name="give_back"),
+    path("conversations/<str:conversation_id>/close/", views.close, name="close"),
+]
