@@ -13,7 +13,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.runtime import ROOT
@@ -381,10 +381,19 @@ class ConditionResolver(GraphComponent):
                 [{"typed": m.typed, "start": m.start, "end": m.end, "conditions": list(m.slugs)} for m in asked],
                 add_to_output=True,
             )
-            foreign = [m.typed for m in mentions if m.kind == "uncovered"]
+            foreign = [m.typed for m in mentions if m.kind == "uncovered"] if mentions else self._carried(message)
             message.set(UNCOVERED, foreign, add_to_output=True)
             message.set("names_only", self._resolver.names_only(text, mentions), add_to_output=True)
         return messages
+
+    def _carried(self, message: Message) -> list[str]:
+        """What "it" means where the last condition that the patient named is one that is not covered."""
+        recent = ((message.get(METADATA) or {}).get("context") or {}).get("recent") or []
+        for text in reversed(recent):
+            mentions = self._resolver.find(text)
+            if mentions:
+                return [m.typed for m in mentions] if all(m.kind == "uncovered" for m in mentions) else []
+        return []
 
     @staticmethod
     def _entity(mention: Mention) -> dict[str, Any]:

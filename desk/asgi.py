@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from importlib.util import find_spec
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
@@ -20,10 +19,10 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.core.handlers.exception import convert_exception_to_response  # noqa: E402
 from django.urls import re_path  # noqa: E402
+from safety import default_pack  # noqa: E402
 
 from api.socket import PatientSocket  # noqa: E402
 from conversations import render  # noqa: E402
-from safety import default_pack  # noqa: E402
 
 log = logging.getLogger(__name__)
 # Of a longer body the rest is not even read: 64 KB are screened, then it is refused.
@@ -89,8 +88,6 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
 
 def _staff_routes() -> list[Any]:
     """The console's sockets, with the session's user in their scope."""
-    if find_spec("console.routing") is None:
-        return []
     from console.routing import websocket_urlpatterns
 
     return [re_path(r"^", AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))]

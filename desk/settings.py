@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-from lib.env import env, kept_secret
 from lib.env import ROOT as ROOT
+from lib.env import env, kept_secret
 
 ENV = env()
 PRODUCTION = ENV.mode == "production"

@@ -1,7 +1,5 @@
 """Addresses of the pages. The public API has its own (`api/urls.py`), served without cookies or sessions (`asgi.py`)."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -14,6 +12,5 @@ urlpatterns = [
     path("widget.js", pages.widget_script, name="widget"),
     path("widget/<str:version>/<str:name>", pages.widget_file, name="widget_file"),
     path("api/v1/", include("api.urls")),
+    path("staff/", include("console.urls")),
 ]
-if find_spec("console.urls"):
-    urlpatterns.append(path("staff/", include("console.urls")))

@@ -24,6 +24,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from knowledge import Store, load_store  # noqa: E402
 from stack import Stack, free_port, stack_environment  # noqa: E402
 
 SETS = ("dev", "gate")
@@ -94,22 +95,23 @@ def next_context(context: dict[str, Any], turn: dict[str, Any], text: str) -> di
     }
 
 
-def is_right(turn: dict[str, Any], topic: str, condition: str | None, theme_topics: set[str]) -> bool:
-    """Whether the first question understood is the one expected; topics of a theme have no condition to compare."""
-    understood = turn["kind"] == "answer" or "utter_no_answer_for_pair" in turn["lines"]
-    if not understood or not turn["questions"]:
-        return False
-    first = turn["questions"][0]
-    return first["topic"] == topic and (topic in theme_topics or first["condition"] == condition)
+def is_right(turn: dict[str, Any], topic: str, condition: str | None, store: Store) -> bool:
+    """Whether the right answer came first; where the knowledge has none for the pair, whether just that was said."""
+    wanted = store.find_answer(topic, condition)
+    if wanted is not None:
+        return turn["kind"] == "answer" and turn["answers"][:1] == [wanted.id]
+    first = turn["questions"][0] if turn["questions"] else {}
+    understood = first.get("topic") == topic and first.get("condition") == condition
+    return understood and "utter_no_answer_for_pair" in turn["lines"]
 
 
-def evaluate(rows: dict[str, list[str]], assistant: Assistant, theme_topics: set[str]) -> Tally:
+def evaluate(rows: dict[str, list[str]], assistant: Assistant, store: Store) -> Tally:
     """Asks every row of one set; see tests/eval/dev.yml for the form of the rows."""
     tally = Tally()
     for row in rows["answer"]:
         topic, condition, text = _split(row)
         turn = assistant.ask(text, EMPTY_CONTEXT)
-        _count_answer(tally, turn, topic, condition, text, theme_topics)
+        _count_answer(tally, turn, topic, condition, text, store)
     for group, wanted in (("personal", _is_pointed), ("out_of_scope", _is_unanswered)):
         for text in rows[group]:
             turn = assistant.ask(text, EMPTY_CONTEXT)
@@ -126,7 +128,7 @@ def evaluate(rows: dict[str, list[str]], assistant: Assistant, theme_topics: set
         if not right:
             tally.misses.append(f"small talk, {intent}: {text} -> {_describe(turn)}")
     for row in rows["chains"]:
-        _evaluate_chain(tally, row, assistant, theme_topics)
+        _evaluate_chain(tally, row, assistant, store)
     return tally
 
 
@@ -144,9 +146,9 @@ def _is_unanswered(turn: dict[str, Any]) -> bool:
 
 
 def _count_answer(
-    tally: Tally, turn: dict[str, Any], topic: str, condition: str | None, text: str, theme_topics: set[str]
+    tally: Tally, turn: dict[str, Any], topic: str, condition: str | None, text: str, store: Store
 ) -> None:
-    right = is_right(turn, topic, condition, theme_topics)
+    right = is_right(turn, topic, condition, store)
     tally.counts["answer"] += 1
     tally.counts["right"] += right
     tally.counts["wrong answer"] += turn["kind"] == "answer" and not right
@@ -158,14 +160,14 @@ def _count_answer(
         tally.misses.append(f"{topic}/{condition}: {text} -> {_describe(turn)}")
 
 
-def _evaluate_chain(tally: Tally, row: str, assistant: Assistant, theme_topics: set[str]) -> None:
+def _evaluate_chain(tally: Tally, row: str, assistant: Assistant, store: Store) -> None:
     context = EMPTY_CONTEXT
     tally.counts["chains"] += 1
     for step in row.split(" => "):
         kind, topic, condition, text = step.split(" | ", 3)
         turn = assistant.ask(text, context)
         wanted = None if condition == "-" else condition
-        right = is_right(turn, topic, wanted, theme_topics) if kind == "answer" else turn["kind"] == kind
+        right = is_right(turn, topic, wanted, store) if kind == "answer" else turn["kind"] == kind
         if not right:
             tally.misses.append(f"chain at '{text}' (of: {row}) -> {_describe(turn)}")
             return
@@ -232,8 +234,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     results = ROOT / "results"
     results.mkdir(exist_ok=True)
-    topics = yaml.safe_load((ROOT / "knowledge/topics.yml").read_text())
-    theme_topics = {name for name, topic in topics.items() if set(topic["subjects"]) <= {"stem_cells", "clinic"}}
+    store = load_store()
     ports = {name: free_port() for name in ("ASKIMMUNE_RASA_PORT", "ASKIMMUNE_ACTIONS_PORT")}
     with tempfile.TemporaryDirectory() as home:
         env = stack_environment(Path(home), ports=ports)
@@ -244,7 +245,7 @@ def main(argv: list[str] | None = None) -> int:
             assistant = Assistant(stack.rasa_url, env["ASKIMMUNE_RASA_TOKEN"])
             for name in options.sets or SETS:
                 set_file = ROOT / f"tests/eval/{name}.yml"
-                tally = evaluate(yaml.safe_load(set_file.read_text()), assistant, theme_topics)
+                tally = evaluate(yaml.safe_load(set_file.read_text()), assistant, store)
                 _print_figures(name, tally)
                 (results / f"{name}_misses.txt").write_text("\n".join(tally.misses) + "\n")
                 if name == "gate":

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
+from safety import emergency_line
 
 from conversations import storing
 from conversations.flow import DATABASE_ERRORS, clean
@@ -20,7 +21,6 @@ from conversations.models import Conversation
 from lib.origins import is_allowed
 from lib.problem import Problem, respond
 from lib.threads import in_thread
-from safety import emergency_line
 
 log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024

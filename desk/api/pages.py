@@ -11,10 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from safety import emergency_line, emergency_numbers
 
 from clinic.selectors import get_profile
 from conversations import texts
-from safety import emergency_line, emergency_numbers
 from tickets.hours import describe
 
 DIST = settings.ROOT / "widget" / "dist"

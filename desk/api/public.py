@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from safety import default_pack, emergency_line, emergency_numbers
 
 from api.edge import MAX_BODY_BYTES, call
 from clinic.selectors import get_profile
@@ -19,7 +20,6 @@ from conversations.storing import MAX_TEXT_CHARS
 from conversations.worker import heartbeat_age_s
 from lib import clock
 from lib.threads import in_thread
-from safety import default_pack, emergency_line, emergency_numbers
 from tickets.selectors import availability
 
 WORKER_LATE_S = 10.0
@@ -66,22 +66,24 @@ async def live(request: HttpRequest) -> HttpResponse:
 @call("GET")
 async def ready(request: HttpRequest) -> HttpResponse:
     """GET /health/ready"""
-    names = ("database", "assistant", "actions", "redis", "mail")
-    checks = (_database(), _up(settings.ENV.rasa_url), _up(_actions_url()), _redis(), _mail())
-    states = dict(zip(names, await asyncio.gather(*checks), strict=True))
-    parts = {"safety": "down" if default_pack().degraded else "ok", **states, "worker": _worker()}
+    names = ("database", "actions", "redis", "mail")
+    checks = (_database(), _actions(), _redis(), _mail())
+    assistant_up, *states = await asyncio.gather(_assistant(), *checks)
+    parts = {"safety": "down" if default_pack().degraded else "ok", "assistant": assistant_up, "worker": _worker()}
+    parts |= dict(zip(names, states, strict=True))
     unusable = "down" in (parts["safety"], parts["database"])
     status = "down" if unusable else "degraded" if "down" in parts.values() else "ok"
     return JsonResponse({"status": status, "parts": parts}, status=503 if unusable else 200)
 
 
-async def _up(url: str) -> str:
-    return "ok" if await assistant.is_up(url) else "down"
+async def _assistant() -> str:
+    return "ok" if await assistant.is_ready() else "down"
 
 
-def _actions_url() -> str:
+async def _actions() -> str:
     port = os.environ.get("ASKIMMUNE_ACTIONS_PORT", "5055")
-    return settings.ENV.actions_url or f"http://127.0.0.1:{port}/health"
+    url = settings.ENV.actions_url or f"http://127.0.0.1:{port}/health"
+    return "ok" if await assistant.is_up(url) else "down"
 
 
 async def _database() -> str:

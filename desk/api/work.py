@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from safety import emergency_line
 
 from conversations import outbox, texts
 from conversations.models import SAFETY_KINDS, Author, Conversation, Feedback, Message, Outbox, Status
@@ -16,7 +17,6 @@ from conversations.writing import append, lock, message_rows, save
 from lib import clock, ids
 from lib.problem import Problem
 from privacy.masking import mask
-from safety import emergency_line
 from tickets.models import Level
 from tickets.selectors import open_ticket_of
 from tickets.services import note_clearance

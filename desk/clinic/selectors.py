@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+
 from clinic.models import ClinicProfile
 from tickets import hours
 

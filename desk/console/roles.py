@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 
 AGENT, LEAD, REVIEWER, ADMIN = "agent", "clinical_lead", "reviewer", "admin"
 ROLES = (AGENT, LEAD, REVIEWER, ADMIN)
-READS_CONVERSATIONS = (AGENT, LEAD)
-EDITS_CLINIC = (LEAD, ADMIN)
+TEAM = READS_CONVERSATIONS = frozenset({AGENT, LEAD})
+PROFILE_EDITORS = EDITS_CLINIC = frozenset({LEAD, ADMIN})
 View = Callable[..., HttpResponse]
 
 

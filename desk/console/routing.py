@@ -1,4 +1,4 @@
-"""The staff socket's address."""
+"""Addresses of the staff's socket."""
 
 from django.urls import re_path
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 from django.conf import settings
-
 from safety import neutralise
 
 log = logging.getLogger(__name__)
@@ -84,5 +83,16 @@ async def is_up(url: str, timeout_s: float = 1.0) -> bool:
         async with asyncio.timeout(timeout_s):
             await client().get(url)
         return True
+    except (httpx.HTTPError, TimeoutError, RuntimeError):
+        return False
+
+
+async def is_ready(timeout_s: float = 1.5) -> bool:
+    """Whether Rasa answers with our token and has its model."""
+    headers = {"Authorization": f"Bearer {settings.ENV.rasa_token}"}
+    try:
+        async with asyncio.timeout(timeout_s):
+            answer = await client().get("/webhooks/desk/health", headers=headers)
+        return answer.status_code == 200
     except (httpx.HTTPError, TimeoutError, RuntimeError):
         return False

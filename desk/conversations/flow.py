@@ -12,17 +12,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
+from knowledge import KnowledgeError
+from safety import Verdict, check_turn, render_card, screen
 
 from conversations import assistant, render, spool, storing, texts
 from conversations.errors import OtherText, UnknownChoice
 from conversations.models import Conversation
 from conversations.render import Reply
 from conversations.storing import Incoming, Stored
-from knowledge import KnowledgeError
 from lib import clock, ids, rates
 from lib.problem import Problem
 from lib.threads import in_thread
-from safety import Verdict, check_turn, render_card, screen
 
 log = logging.getLogger(__name__)
 DATABASE_ERRORS = (DatabaseError, InterfaceError)

@@ -9,15 +9,15 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from knowledge import AnswerWithdrawn, KnowledgeError, Store, UnknownLine, load_store
+from knowledge.lines import Lines, load_lines
+from knowledge.render import fill, plain_text
+from safety import emergency_line, emergency_numbers
 
 from clinic.selectors import get_profile
 from conversations import texts
 from conversations.models import Choice, Kind, Message
-from knowledge import AnswerWithdrawn, KnowledgeError, Store, UnknownLine, load_store
-from knowledge.lines import Lines, load_lines
-from knowledge.render import fill, plain_text
 from lib import clock, ids
-from safety import emergency_line, emergency_numbers
 from tickets.hours import describe
 
 log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from safety import Verdict, render_card, screen
 
 from clinic.selectors import get_profile
 from conversations import outbox, texts
@@ -16,7 +17,6 @@ from conversations.render import Reply, message_json, store_choices
 from conversations.writing import append, lock, message_rows, save
 from lib import clock, ids
 from privacy.masking import describe, mask
-from safety import Verdict, render_card, screen
 from tickets.selectors import expected, is_staff_online
 from tickets.services import LEVEL_OF_TIER, Sign, open_ticket
 

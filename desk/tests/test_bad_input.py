@@ -117,8 +117,9 @@ async def test_an_unheld_region_is_unknown_and_shows_every_number(http):
     assert (await http.post("/conversations", json={"sender": "me"})).status_code == 422
 
 
-async def test_no_log_holds_words_tokens_or_contact_details(patient, caplog, rasa):
+async def test_no_log_holds_words_tokens_or_contact_details(patient, caplog, rasa, env):
     """P-2"""
+    env(rate_per_conversation=(), rate_per_address=())
     caplog.set_level("DEBUG")
     for raw, _ in REFUSED:
         await patient.call("POST", "/messages", content=raw)

@@ -6,10 +6,10 @@ import json
 import uuid
 
 import pytest
+from safety import FAILED
 
 from conversations import flow
 from conversations.models import Conversation, Message, Outbox
-from safety import FAILED
 from tickets.models import Ticket
 
 PAIN = "i have crushing chest pain"

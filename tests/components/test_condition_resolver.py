@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.condition_resolver import ConditionResolver, Resolver, normalise
@@ -153,3 +153,18 @@ def test_a_long_message_is_read_fast(resolver):
 
 def test_words_are_compared_without_case_accents_and_apostrophes():
     assert normalise("Sjögren's") == normalise("SJOGRENS") == "sjogrens"
+
+
+@pytest.mark.parametrize(
+    ("recent", "expected"),
+    [
+        (["what is lupus", "what is gout", "thanks"], ["gout"]),
+        (["what is gout", "what is lupus"], []),
+        (["hello"], []),
+        ([], []),
+    ],
+)
+def test_it_means_the_last_condition_that_was_named_even_if_it_is_not_covered(recent, expected):
+    metadata = {"channel": "desk", "context": {"recent": recent}}
+    message = ConditionResolver().process([Message({TEXT: "is it contagious", METADATA: metadata})])[0]
+    assert message.get("uncovered") == expected
