@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from tokenizers import Tokenizer
 
-from components.condition_resolver import Resolver
+from components.mentions import Resolver
 from components.runtime import ROOT, prepare_rasa
 from components.segments import split_questions
 

@@ -86,6 +86,7 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "lib.sqlite"
     DATABASES["default"].setdefault("OPTIONS", {}).update(_SQLITE)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
     # A file, because database threads share nothing in memory.

@@ -5,7 +5,8 @@ SAFETY 1.2 and S-1: only evidence inside the same clause suppresses; without it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from dataclasses import dataclass
 
 from safety.normalise import Tokens
@@ -13,12 +14,15 @@ from safety.phrases import Mention
 
 MAX_CLAUSE_WORDS = 40
 NEGATION_REACH = 6
+_FRAMES = frozenset(["educational", "hypothetical", "quoted", "condition", "not_personal"])
 SUPPRESSORS = ("negated", "past", "educational", "hypothetical", "quoted", "figurative")
 
 _TURNS = frozenset(["but", "however", "although", "though", "yet", "except", "because", "then", "plus", "also", "whereas", "while"])
 _SUBJECTS = frozenset(
     ["i", "im", "ive", "my", "he", "hes", "his", "she", "shes", "her", "we", "our", "they", "theyre", "their", "it", "its", "cant", "now", "the", "there", "this", "u", "you", "ill", "id", "both"]
 )
+_JOINS = frozenset(["and", "n", "so", "or"])
+_MAY_START = _TURNS | _JOINS
 _LIST_STOP = _SUBJECTS | frozenset(["is", "are", "has", "have", "feel", "feeling", "can", "having", "get", "getting", "am", "was"])
 
 
@@ -36,25 +40,26 @@ def cut(tokens: Tokens) -> Clauses:
     A list that goes on after a comma and closes with "or" stays in its clause: "no chest pain, fits or fever".
     """
     words, breaks = tokens.words, tokens.breaks
+    # Most words start nothing, so only the others are looked at closely.
+    starts = [i for i, word in enumerate(words) if i and (breaks[i] or word in _MAY_START) and _starts_clause(words, breaks, i)]
     clause: list[int] = []
-    sentence: list[int] = []
-    now = here = size = 0
-    for i, word in enumerate(words):
-        following = words[i + 1] if i + 1 < len(words) else ""
-        new = breaks[i] == 2 or word in _TURNS or size >= MAX_CLAUSE_WORDS
-        new = new or (word in ("and", "n", "so", "or") and following in _SUBJECTS and i > 0)
-        new = new or (breaks[i] == 1 and not _list_goes_on(words, breaks, i))
-        if new and i:
-            now, size = now + 1, 0
-            here += breaks[i] == 2
-        size += 1
-        clause.append(now)
-        sentence.append(here)
+    for start, end in zip([0, *starts], [*starts, len(words)]):
+        first = clause[-1] + 1 if clause else 0
+        clause += [first + n // MAX_CLAUSE_WORDS for n in range(end - start)]
+    sentence = accumulate(int(strength == 2 and i > 0) for i, strength in enumerate(breaks))
     return Clauses(tuple(clause), tuple(sentence))
 
 
+def _starts_clause(words: Sequence[str], breaks: Sequence[int], at: int) -> bool:
+    if breaks[at] == 2 or words[at] in _TURNS:
+        return True
+    if words[at] in _JOINS and at + 1 < len(words) and words[at + 1] in _SUBJECTS:
+        return True
+    return breaks[at] == 1 and not _list_goes_on(words, breaks, at)
+
+
 def _list_goes_on(words: Sequence[str], breaks: Sequence[int], at: int) -> bool:
-    if at == 0 or words[at] in _LIST_STOP or breaks[at] != 1:
+    if words[at] in _LIST_STOP:
         return False
     for j in range(at, min(at + 10, len(words))):
         if (j > at and breaks[j] == 2) or words[j] in _LIST_STOP or words[j] in _TURNS:
@@ -70,10 +75,10 @@ class Context:
 
     Args:
         tokens: the words.
-        cues: mentions of the cue parts (names of cues.yml).
+        cues: cue (a name of cues.yml) to its mentions.
     """
 
-    def __init__(self, tokens: Tokens, cues: Sequence[Mention]) -> None:
+    def __init__(self, tokens: Tokens, cues: Mapping[str, Sequence[Mention]]) -> None:
         self.tokens = tokens
         self.cut = cut(tokens)
         n = len(tokens.words)
@@ -84,7 +89,8 @@ class Context:
         self._read_spans(cues)
         self._read_cues(cues)
         self._spread_frames()
-        self._spread_negation(cues)
+        self._spread_negation(cues.get("negation", ()))
+        self._reasons: dict[int, str | None] = {}
 
     def _spread_frames(self) -> None:
         """A list that goes on after a comma stays in the question that began it: "signs of meningitis, stiff neck and fever?"."""
@@ -96,28 +102,32 @@ class Context:
                 if clause - 1 in held and place[clause] == place[clause - 1] and clause not in own:
                     held.add(clause)
 
-    def _read_spans(self, cues: Sequence[Mention]) -> None:
-        for cue in cues:
-            kind = "frame" if cue.part in ("educational", "hypothetical", "quoted", "condition", "not_personal") else cue.part
-            if kind in self._covered:
-                self._covered[kind][cue.start : cue.end] = [True] * (cue.end - cue.start)
+    def _read_spans(self, cues: Mapping[str, Sequence[Mention]]) -> None:
+        for name, mentions in cues.items():
+            covered = self._covered.get("frame" if name in _FRAMES else name)
+            if covered is not None:
+                for cue in mentions:
+                    covered[cue.start : cue.end] = [True] * (cue.end - cue.start)
 
-    def _read_cues(self, cues: Sequence[Mention]) -> None:
-        for cue in cues:
+    def _read_cues(self, cues: Mapping[str, Sequence[Mention]]) -> None:
+        clause, sentence = self.cut.clause, self.cut.sentence
+        for name, mentions in cues.items():
             # "i" inside "i want to know" or "i have lupus" says nothing about a sign.
-            if cue.part == "personal" and all(self._covered["frame"][cue.start : cue.end]):
-                continue
-            if cue.part == "past" and all(self._covered["not_negation"][cue.start : cue.end]):
-                continue
-            self._in_clause.setdefault(cue.part, set()).add(self.cut.clause[cue.start])
-            self._in_sentence.setdefault(cue.part, set()).add(self.cut.sentence[cue.start])
+            empty = self._covered.get({"personal": "frame", "past": "not_negation"}.get(name, ""))
+            if empty is not None:
+                mentions = [cue for cue in mentions if not all(empty[cue.start : cue.end])]
+            if mentions:
+                self._in_clause[name] = {clause[cue.start] for cue in mentions}
+                self._in_sentence[name] = {sentence[cue.start] for cue in mentions}
 
     def _spread_negation(self, cues: Sequence[Mention]) -> None:
         ends: dict[int, int] = {}
         for cue in cues:
-            if cue.part == "negation" and not any(self._covered["not_negation"][cue.start : cue.end]):
+            if not any(self._covered["not_negation"][cue.start : cue.end]):
                 # From its first word on: "want to die" inside "don't want to die" is taken back too.
                 ends[cue.start] = max(ends.get(cue.start, 0), cue.end)
+        if not ends:
+            return
         last = -1
         for i in range(len(self.tokens.words)):
             if i and self.cut.clause[i] != self.cut.clause[i - 1]:
@@ -149,14 +159,21 @@ class Context:
         reach = self._negation[mention.start]
         if reach >= 0 and mention.start - reach <= NEGATION_REACH:
             return "negated"
-        if self.clause_has("resolved", clause) and not self._still_going_on(mention):
+        if clause not in self._reasons:
+            self._reasons[clause] = self._reason_of(clause, mention)
+        return self._reasons[clause]
+
+    def _reason_of(self, clause: int, mention: Mention) -> str | None:
+        """What takes back every sign of this clause."""
+        if self._still_going_on(mention):
+            return None
+        if self.clause_has("resolved", clause):
             return "past"
-        if self.clause_has("past", clause) and not self.clause_has("ongoing", clause) and not self._still_going_on(mention):
+        if self.clause_has("past", clause) and not self.clause_has("ongoing", clause):
             return "past"
-        if self.clause_has("quoted", clause) and not self._still_going_on(mention):
-            return "quoted"
-        if self.clause_has("hypothetical", clause) and not self._still_going_on(mention):
-            return "hypothetical"
-        if self.clause_has("educational", clause) and not self._still_going_on(mention):
+        for frame in ("quoted", "hypothetical"):
+            if self.clause_has(frame, clause):
+                return frame
+        if self.clause_has("educational", clause):
             return None if self.clause_has("personal", clause) else "educational"
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 MAX_CHARS = 65_536
@@ -42,9 +42,11 @@ _MARKS = dict.fromkeys(_COMBINING)
 
 _MARK_RUN = re.compile("([" + "".join(map(re.escape, map(chr, _COMBINING))) + "]{%d})[" % MAX_MARKS
                        + "".join(map(re.escape, map(chr, _COMBINING))) + "]+")
-_WORD = re.compile(r"\d+(?:[.,]\d+)+[^\W\d_]*|[^\W_](?:[^\W_]|[@$'!](?=[^\W_]))*|[@$](?=[^\W_])[\w@$']*")
+_WORD = re.compile(r"(\d+(?:[.,]\d+)+[^\W\d_]*|[^\W_](?:[^\W_]|[@$'!](?=[^\W_]))*|[@$](?=[^\W_])[\w@$']*)")
 _NUMBER_UNIT = re.compile(r"(\d+(?:\.\d+)?)([a-z]{1,5})")
 _REPEAT3 = re.compile(r"(.)\1{2,}")
+_TWICE = re.compile(r"(.)\1")
+_THRICE = re.compile(r"(.)\1\1")
 _REPEAT2 = re.compile(r"(.)\1+")
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _KEEP_S = frozenset({"he", "she", "it", "that", "what", "there", "who", "where", "how", "let", "here"})
@@ -65,6 +67,8 @@ class Tokens:
 
 def strip_invisible(text: str) -> str:
     """Text after NFKC without control, zero-width, bidi, tag and variation characters; other scripts stay as they are."""
+    if text.isascii():
+        return text.translate(_CONTROLS)
     text = text.translate(_CONTROLS).translate(_SURROGATES)
     text = unicodedata.normalize("NFKC", _MARK_RUN.sub(r"\1", text))
     return text.translate(_DROP).translate(_CONTROLS)
@@ -82,7 +86,8 @@ def clean(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     text = strip_invisible(text[:MAX_CHARS])
-    text = unicodedata.normalize("NFD", text.casefold()).translate(_MARKS)
+    if not text.isascii():
+        text = unicodedata.normalize("NFD", text.casefold()).translate(_MARKS)
     return text.casefold().translate(_FOLD)
 
 
@@ -127,8 +132,15 @@ class Normaliser:
         self._same = {k: tuple(v.split()) for k, v in (same or {}).items()}
         self._vocabulary = frozenset(vocabulary)
         self._prefixes = tuple(sorted(prefixes))
+        self._heads = frozenset(prefix[:3] for prefix in self._prefixes)
         self._ordinary = frozenset(ordinary)
         self._glued = frozenset(glued)
+        sizes: dict[str, set[int]] = {}
+        for word in self._glued:
+            # A one-letter word may be followed by any letter: it is filed under each pair that begins with it.
+            for head in [word[:2]] if len(word) > 1 else [word, *(word + chr(c) for c in range(97, 123))]:
+                sizes.setdefault(head, set()).add(len(word))
+        self._glued_sizes = {head: tuple(sorted(s)) for head, s in sizes.items()}
         self._known = self._vocabulary | self._ordinary | self._glued | frozenset(self._same)
         self._squeezed = {_REPEAT2.sub(r"\1", w): w for w in sorted(self._vocabulary, reverse=True)}
         self._emoji = str.maketrans({k: f" {v} " for k, v in (emoji or {}).items() if len(k) == 1})
@@ -148,57 +160,50 @@ class Normaliser:
         """
         if isinstance(text, bytes):
             text = text.decode("utf-8", "replace")
-        raw, breaks, tight = self._split(clean(text.translate(self._emoji)))
+        raw, breaks, tight = _split(clean(text.translate(self._emoji)))
         raw, breaks = self._join_pieces(raw, breaks, tight)
+        # Each different word is worked out once, however often it comes.
+        plain = {token: self._resolve(token) for token in set(raw)}
         words: list[str] = []
         out_breaks: list[int] = []
-        seen: dict[str, tuple[str, ...]] = {}
         for token, gap in zip(raw, breaks):
-            resolved = seen.get(token)
-            if resolved is None:
-                resolved = seen[token] = self._resolve(token)
-            for n, word in enumerate(resolved):
-                words.append(word)
-                out_breaks.append(gap if n == 0 else 0)
+            resolved = plain[token]
+            words.extend(resolved)
+            out_breaks.append(gap)
+            if len(resolved) > 1:
+                out_breaks.extend([0] * (len(resolved) - 1))
         return _contract(words, out_breaks)
 
-    def _split(self, text: str) -> tuple[list[str], list[int], list[bool]]:
-        raw: list[str] = []
-        breaks: list[int] = []
-        tight: list[bool] = []
-        last = 0
-        for found in _WORD.finditer(text):
-            gap = text[last : found.start()]
-            token = found.group().strip("'!")
-            if not token:
-                continue
-            raw.append(_unpossess(token))
-            breaks.append(_strength(gap))
-            tight.append(bool(gap) and not any(c.isspace() for c in gap) and len(gap) <= 3)
-            last = found.end()
-        return raw, breaks, tight
-
     def _is_known(self, word: str) -> bool:
-        return word in self._known or word.startswith(self._prefixes) if self._prefixes else word in self._known
+        return word in self._known or (word[:3] in self._heads and word.startswith(self._prefixes))
 
-    def _join_pieces(self, raw: Sequence[str], breaks: Sequence[int], tight: Sequence[bool]) -> tuple[list[str], list[int]]:
+    def _join_pieces(self, raw: list[str], breaks: list[int], tight: list[bool]) -> tuple[list[str], list[int]]:
         """Joins spaced-out letters (`c h e s t`), words cut by signs (`ki.ll`) and words cut by a space (`che st`)."""
+        vocabulary = self._vocabulary
+        pairs = [i for i, whole in enumerate(map(str.__add__, raw, raw[1:])) if whole in vocabulary]
+        letters = [i for i, piece in enumerate(raw) if len(piece) == 1 and piece.isalpha()]
+        if not pairs and len(letters) < 4:
+            return raw, breaks
+        loose = frozenset(letters)
         out: list[str] = []
         out_breaks: list[int] = []
         i = 0
-        while i < len(raw):
-            end = i
-            while end < len(raw) and len(raw[end]) == 1 and raw[end].isalpha() and end - i < MAX_GLUED:
+        for at in sorted(loose.union(pairs)):
+            if at < i:
+                continue
+            out += raw[i:at]
+            out_breaks += breaks[i:at]
+            i = end = at
+            while end in loose and end - i < MAX_GLUED:
                 end += 1
             take = end - i if end - i >= 4 else 1
-            piece = "".join(raw[i : i + take])
             # A last whole word may follow the loose letters ("c a n t breathe"): it stays a word of its own.
             if take == 1 and i + 1 < len(raw) and self._fits(raw[i], raw[i + 1], tight[i + 1]):
-                piece, take = raw[i] + raw[i + 1], 2
-            out.append(piece)
+                take = 2
+            out.append("".join(raw[i : i + take]))
             out_breaks.append(breaks[i])
             i += take
-        return out, out_breaks
+        return out + raw[i:], out_breaks + breaks[i:]
 
     def _fits(self, left: str, right: str, tight: bool) -> bool:
         whole = left + right
@@ -207,13 +212,20 @@ class Normaliser:
         return tight or (not (self._is_known(left) and self._is_known(right)) and not (left.isdigit() or right.isdigit()))
 
     def _resolve(self, token: str) -> tuple[str, ...]:
-        number = _NUMBER_UNIT.fullmatch(token.replace(",", "."))
-        if token[0].isdigit() and (number or token.replace(",", ".").replace(".", "", 1).isdigit()):
-            if token in self._known:
-                return self._same.get(token, (token,))
+        if token in self._known:
+            return self._same.get(token, (token,))
+        if token[0].isdigit():
             plain = token.replace(",", ".")
-            return (number[1], number[2]) if number else (plain,)
-        attempts = (token, token.translate(_LEET), _REPEAT3.sub(r"\1\1", token), _REPEAT3.sub(r"\1", token))
+            number = _NUMBER_UNIT.fullmatch(plain)
+            if number or plain.replace(".", "", 1).isdigit():
+                return (number[1], number[2]) if number else (plain,)
+        if token.isalpha() and not _TWICE.search(token):
+            return (token,) if self._is_known(token) else self._guess(token)
+        attempts = [token, token.translate(_LEET)]
+        if _THRICE.search(token):
+            attempts += [_REPEAT3.sub(r"\1\1", token), _REPEAT3.sub(r"\1", token)]
+        else:
+            attempts.append(token)
         for attempt in attempts:
             if attempt in self._same:
                 return self._same[attempt]
@@ -227,15 +239,19 @@ class Normaliser:
     def _guess(self, token: str) -> tuple[str, ...]:
         if len(token) > MAX_GLUED:
             return (token,)  # no word is so long, and guessing would not be linear
-        token = _REPEAT3.sub(r"\1", token.translate(_LEET)) if not token.isdigit() else token
-        squeezed = _REPEAT2.sub(r"\1", token)
+        token = token if token.isalpha() else token.translate(_LEET)
+        token = _REPEAT3.sub(r"\1", token) if _THRICE.search(token) else token
+        squeezed = _REPEAT2.sub(r"\1", token) if _TWICE.search(token) else token
         if token != squeezed and squeezed in self._squeezed and len(squeezed) >= 3:
             return (self._squeezed[squeezed],)
         parts = self._unglue(token)
         if parts:
             return tuple(w for part in parts for w in self._same.get(part, (part,)))
         if len(token) >= 5 or (len(token) == 4 and token in self._typos):
-            for key in (token, *sorted(_deletes(token))):
+            keys = {token, *_deletes(token)}
+            if self._typos.keys().isdisjoint(keys):
+                return (token,)
+            for key in (token, *sorted(keys - {token})):
                 for word in self._typos.get(key, ()):
                     if _one_edit(token, word):
                         return (word,)
@@ -246,14 +262,16 @@ class Normaliser:
         if not 6 <= len(token) <= MAX_GLUED:
             return ()
         best: list[tuple[str, ...] | None] = [()] + [None] * len(token)
-        for end in range(1, len(token) + 1):
-            for start in range(max(0, end - 14), end):
-                head = best[start]
-                if head is not None and token[start:end] in self._glued:
-                    candidate = (*head, token[start:end])
-                    current = best[end]
-                    if current is None or len(candidate) < len(current):
-                        best[end] = candidate
+        for start in range(len(token)):
+            head = best[start]
+            if head is None:
+                continue
+            for size in self._glued_sizes.get(token[start : start + 2], ()):
+                word = token[start : start + size]
+                if word in self._glued and start + size <= len(token):
+                    current = best[start + size]
+                    if current is None or len(head) + 1 < len(current):
+                        best[start + size] = (*head, word)
         return best[-1] or ()
 
 
@@ -266,22 +284,35 @@ PAIRS = {
 }  # fmt: skip
 
 
-def _contract(words: Sequence[str], breaks: Sequence[int]) -> Tokens:
+_EMERGENCY = frozenset(["911", "999", "112"])
+_CONTRACTED = frozenset([*PAIRS, *((n[0], n[1]) for n in _EMERGENCY)])
+
+
+def _contract(words: list[str], breaks: list[int]) -> Tokens:
     """One form for "can not", "cannot" and "can't", so that a rule names it once."""
     out: list[str] = []
     out_breaks: list[int] = []
     i = 0
-    while i < len(words):
-        pair = PAIRS.get((words[i], words[i + 1])) if i + 1 < len(words) and breaks[i + 1] == 0 else None
-        if words[i : i + 3] in (["9", "1", "1"], ["9", "9", "9"], ["1", "1", "2"]):
-            out.append("".join(words[i : i + 3]))
-            out_breaks.append(breaks[i])
-            i += 3
+    for at in [n for n, pair in enumerate(zip(words, words[1:])) if pair in _CONTRACTED]:
+        if at < i:
             continue
-        out.append(pair or words[i])
-        out_breaks.append(breaks[i])
-        i += 2 if pair else 1
-    return Tokens(tuple(out), tuple(out_breaks))
+        pair = PAIRS.get((words[at], words[at + 1])) if breaks[at + 1] == 0 else None
+        number = "".join(words[at : at + 3])
+        if pair is None and (number not in _EMERGENCY or words[at] == number):
+            continue
+        out += [*words[i:at], pair or number]
+        out_breaks += breaks[i : at + 1]
+        i = at + (2 if pair else 3)
+    return Tokens((*out, *words[i:]), (*out_breaks, *breaks[i:]))
+
+
+def _split(text: str) -> tuple[list[str], list[int], list[bool]]:
+    """Words, the strength of the break before each, and whether only a sign or two parts it from the word before."""
+    pieces = _WORD.split(text)  # gap, word, gap, word, … gap
+    gaps, found = pieces[0:-1:2], pieces[1::2]
+    words = {word: _unpossess(word.strip("'!")) for word in set(found)}
+    kinds = {gap: (_strength(gap), bool(gap) and not any(map(str.isspace, gap)) and len(gap) <= 3) for gap in set(gaps)}
+    return [words[w] for w in found], [kinds[g][0] for g in gaps], [kinds[g][1] for g in gaps]
 
 
 def _unpossess(token: str) -> str:

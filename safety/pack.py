@@ -137,17 +137,13 @@ class Pack:
         return self._verdict(alone, fired, soft)
 
     def _scan(self, tokens: Tokens) -> _Scan:
-        mentions = list(self._trie.find(tokens))
-        cues = [Mention(m.part[len(_CUE) :], m.start, m.end) for m in mentions if m.part.startswith(_CUE)]
-        context = Context(tokens, cues)
-        found: dict[str, list[Mention]] = {}
-        for mention in mentions:
-            if not mention.part.startswith(_CUE):
-                found.setdefault(mention.part, []).append(mention)
-        why = {(m.start, m.end): context.suppressed_by(m) for ms in found.values() for m in ms}
+        found = self._trie.find(tokens)
+        context = Context(tokens, {name[len(_CUE) :]: ms for name, ms in found.items() if name.startswith(_CUE)})
+        why = {(m.start, m.end): context.suppressed_by(m) for name, ms in found.items() if not name.startswith(_CUE) for m in ms}
         scan = _Scan(context=context)
         for rule in self.rules.values():
-            self._judge(rule, found, why, scan)
+            if all(any(part in found for part in group) for group in (*rule.groups, *rule.context)):
+                self._judge(rule, found, why, scan)
         return scan
 
     @staticmethod

@@ -15,7 +15,7 @@ from tickets.hours import DAYS, NAMES
 
 PERIOD = re.compile(r"([0-2]\d:[0-5]\d)\s*[-\u2013]\s*([0-2]\d:[0-5]\d)")
 # Digits with the usual marks between them, so that the number can be a tel: link.
-PHONE = re.compile(r"\+?[0-9][0-9 ().\-]{3,38}")
+PHONE = re.compile(r"\+?[0-9(][0-9 ().\-]{3,38}")
 HOURS_HELP = "Write periods such as 09:00-12:30, 13:30-17:00. Leave empty if closed."
 
 
@@ -52,6 +52,8 @@ class ClinicProfileForm(forms.ModelForm):
     """Saving it says that the values are the clinic's own."""
 
     time_zone = forms.ChoiceField(choices=[])
+    booking_url = forms.URLField(label="Booking page (web address)", required=False, assume_scheme="https")
+    privacy_url = forms.URLField(label="Privacy page (web address)", required=False, assume_scheme="https")
 
     class Meta:
         model = ClinicProfile
@@ -61,8 +63,6 @@ class ClinicProfileForm(forms.ModelForm):
         ]  # fmt: skip
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("address", "insurance", "records", "complaint")}
         labels = {
-            "booking_url": "Booking page (web address)",
-            "privacy_url": "Privacy page (web address)",
             "records": "How to ask for medical records",
             "complaint": "How to complain",
         }
@@ -102,6 +102,20 @@ class ClinicProfileForm(forms.ModelForm):
     def clean_telephone_out_of_hours(self) -> str:
         """Called by Django."""
         return self._clean_phone("telephone_out_of_hours")
+
+    def _clean_https(self, name: str) -> str:
+        address: str = self.cleaned_data[name]
+        if address and not address.startswith("https://"):
+            raise forms.ValidationError("The address must start with https://.")
+        return address
+
+    def clean_booking_url(self) -> str:
+        """Called by Django."""
+        return self._clean_https("booking_url")
+
+    def clean_privacy_url(self) -> str:
+        """Called by Django."""
+        return self._clean_https("privacy_url")
 
     def clean(self) -> dict[str, Any]:
         """Called by Django after the fields."""

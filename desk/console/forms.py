@@ -21,7 +21,7 @@ class ReplyForm(forms.Form):
     """A message to the patient."""
 
     text = forms.CharField(
-        label="Your reply",
+        label="Reply to the patient",
         max_length=MAX_STAFF_CHARS,
         widget=forms.Textarea(attrs={"rows": 4, "aria-describedby": "reply-help", "dir": "auto"}),
         error_messages={"required": "Write your reply first."},

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from console.sessions import keep_or_end
 
 AGENT, LEAD, REVIEWER, ADMIN = "agent", "clinical_lead", "reviewer", "admin"
 ROLES = (AGENT, LEAD, REVIEWER, ADMIN)
@@ -31,12 +35,15 @@ def role_required(*allowed: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+            if not request.user.is_authenticated or not keep_or_end(request):
+                return redirect_to_login(request.get_full_path() if request.method == "GET" else settings.LOGIN_REDIRECT_URL)
             request.roles = roles_of(request.user)  # type: ignore[attr-defined]
             if not request.roles.intersection(allowed):  # type: ignore[attr-defined]
                 raise PermissionDenied
-            response = view(request, *args, **kwargs)
+            try:
+                response = view(request, *args, **kwargs)
+            except Http404:
+                response = render(request, "console/missing.html", status=404)
             response["Cache-Control"] = "no-store"
             return response
 

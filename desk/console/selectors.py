@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -25,8 +26,21 @@ STATUSES = {
     Status.CLOSED: "Closed",
 }
 FILTERS = {"all": "All open", "waiting": "Waiting", "unassigned": "Unassigned", "mine": "Mine", "closed": "Closed"}
+REASONS = {
+    "emergency": "Signs of an emergency",
+    "crisis": "Thoughts of suicide or self-harm",
+    "urgent": "Signs that need care today",
+    "safeguarding": "Signs of abuse or neglect",
+    "asked_for_person": "Asked for a person",
+    "failed_answers": "The assistant could not help",
+    "": "In conversation",
+}
+# Of these levels everybody on the team hears until a person has replied (SAFETY section 4), whoever has the chat.
+RINGING_LEVELS = ("P0", "P1")
+NOBODY = "Nobody yet"
 WHO = {"patient": "Patient", "assistant": "Assistant", "staff": "Staff", "system": "Notice"}
 CLOSED_SHOWN = 50
+_LINK = re.compile(r"\[([^\]\n]+)\]\(((?:https?://|tel:)[^)\s]+)\)")
 
 
 def words(code: str) -> str:
@@ -34,14 +48,19 @@ def words(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
-def duration(since: datetime) -> str:
-    """How long ago, in the largest unit that fits."""
-    seconds = max(0, int((clock.now() - since).total_seconds()))
+def reason_words(reason: str) -> str:
+    """Why a ticket was opened, for a reader."""
+    return REASONS.get(reason) or words(reason)
+
+
+def duration(since: datetime, until: datetime | None = None) -> str:
+    """How long it took, or how long ago it is, in the largest unit that fits."""
+    seconds = max(0, int(((until or clock.now()) - since).total_seconds()))
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             count = seconds // size
             return f"{count} {unit}{'' if count == 1 else 's'}"
-    return "less than a minute"
+    return f"{seconds} seconds"
 
 
 def find_visible(conversation_id: str, *, user: Any, roles: Collection[str]) -> Conversation | None:
@@ -81,11 +100,33 @@ def queue_rows(*, user: Any, roles: Collection[str], shown: str = "all") -> list
     return [_open_row(row) for row in rows if keep(row)]
 
 
+def urgent_rows(*, user: Any, roles: Collection[str]) -> list[dict[str, Any]]:
+    """Every P0 and P1 without a reply, for everybody on the team: no words, and no link to what a colleague has."""
+    rows = [row for row in selectors.queue(user=user) if _is_ringing(row)]
+    return [_urgent_row(row, LEAD in roles or row.mine or row.owner_name is None) for row in rows]
+
+
+def _is_ringing(row: selectors.QueueRow) -> bool:
+    return row.level in RINGING_LEVELS and row.ticket is not None and row.ticket.answered_at is None
+
+
+def _urgent_row(row: selectors.QueueRow, may_open: bool) -> dict[str, Any]:
+    what = reason_words(row.reason) if may_open else f"{row.owner_name} has it, no reply yet"
+    return {
+        "ticket_id": row.ticket.pk if row.ticket else None,
+        "escalation": row.ticket.escalation if row.ticket else 0,
+        "level": row.level,
+        "text": f"{row.level} {LEVELS[row.level]}: {what}",
+        "url": reverse("console:conversation", args=[row.conversation.id]) if may_open else "",
+    }
+
+
 def _open_row(row: selectors.QueueRow) -> dict[str, Any]:
-    shown = _row(row.conversation, row.level, row.reason, row.waiting_since)
-    answered = row.ticket is not None and row.ticket.answered_at is not None
-    shown |= {"owner": row.owner_name or "Nobody yet", "mine": row.mine, "last_text": row.last_text or ""}
-    return shown | {"answered": answered, "ticket_id": row.ticket.pk if row.ticket else None}
+    answered = row.ticket.answered_at if row.ticket else None
+    shown = _row(row.conversation, row.level, row.reason, row.waiting_since, answered)
+    shown |= {"owner": row.owner_name or NOBODY, "mine": row.mine, "last_text": row.last_text or ""}
+    shown |= {"answered": answered is not None, "ringing": _is_ringing(row), "claimable": row.owner_name is None}
+    return shown | {"ticket_id": row.ticket.pk if row.ticket else None}
 
 
 def _closed_rows(user: Any, roles: Collection[str]) -> list[dict[str, Any]]:
@@ -94,21 +135,23 @@ def _closed_rows(user: Any, roles: Collection[str]) -> list[dict[str, Any]]:
         found = found.filter(Q(messages__author_user=user))
     rows = []
     for conversation in found.distinct().order_by("-closed_at")[:CLOSED_SHOWN]:
-        ticket = conversation.tickets.order_by("-opened_at").first()
-        row = _row(conversation, ticket.level, ticket.reason, conversation.closed_at or ticket.opened_at)
-        rows.append(row | {"owner": "", "mine": False, "last_text": "", "answered": True, "ticket_id": ticket.pk})
+        ticket = conversation.tickets.select_related("answered_by").order_by("-opened_at").first()
+        row = _row(conversation, ticket.level, ticket.reason, ticket.opened_at, ticket.answered_at or ticket.closed_at)
+        row |= {"mine": ticket.answered_by_id == user.pk, "last_text": "", "answered": ticket.answered_at is not None}
+        row |= {"owner": display_name(ticket.answered_by) if ticket.answered_by else "Nobody", "ringing": False}
+        rows.append(row | {"claimable": False, "outcome": words(ticket.outcome), "ticket_id": ticket.pk})
     return rows
 
 
-def _row(conversation: Conversation, level: str, reason: str, since: datetime) -> dict[str, Any]:
+def _row(conversation: Conversation, level: str, reason: str, since: datetime, until: datetime | None) -> dict[str, Any]:
     return {
         "id": conversation.id,
         "url": reverse("console:conversation", args=[conversation.id]),
         "level": level,
         "level_words": LEVELS[level],
-        "reason": words(reason) or "In conversation",
+        "reason": reason_words(reason),
         "since": since.isoformat(),
-        "waiting": duration(since),
+        "waiting": duration(since, until),
         "region": conversation.region or "not known",
         "language": conversation.locale,
         "last": duration(conversation.last_activity_at) + " ago",
@@ -140,9 +183,9 @@ def _message(message: Message, shared: bool) -> dict[str, Any]:
         "who": f"{message.author_name} (staff)" if message.author == "staff" else WHO[message.author],
         "at": message.created_at.isoformat(),
         "time": f"{message.created_at:%d %b %H:%M} UTC",
-        "kind": words(message.kind) if message.kind != "text" else "",
+        "kind": words(message.kind) if message.kind != "text" and message.author != "system" else "",
         "safety": message.kind in SAFETY_KINDS,
-        "text": message.text,
+        "text": message.text if message.author in ("patient", "staff") else without_marks(message.text),
         "hidden": not shared,
         "lang": message.lang,
         "answers": answers,
@@ -150,6 +193,16 @@ def _message(message: Message, shared: bool) -> dict[str, Any]:
         "marks": [x for x in (message.tier if message.tier != "none" else "", *map(str, message.rule_ids)) if x],
         "understood": [_understood(question) for question in (message.turn or {}).get("questions", ())],
     }
+
+
+def without_marks(text: str) -> str:
+    """Our own light Markdown as plain text: bold marks go, a link keeps its words and, if they differ, its address."""
+
+    def link(match: re.Match[str]) -> str:
+        shown, address = match[1], match[2].removeprefix("tel:")
+        return shown if shown == address else f"{shown} ({address})"
+
+    return _LINK.sub(link, text).replace("**", "")
 
 
 def _understood(question: dict[str, Any]) -> str:
@@ -174,10 +227,10 @@ def facts_of(conversation: Conversation, *, user: Any) -> dict[str, Any]:
         "shared": shared,
         "ticket": ticket,
         "level_words": LEVELS[ticket.level] if ticket else "Routine",
-        "reason": words(ticket.reason) if ticket else "",
-        "waiting": duration(ticket.opened_at) if ticket else "",
+        "reason": reason_words(ticket.reason) if ticket else "",
+        "waiting": duration(ticket.opened_at, ticket.answered_at) if ticket else "",
         "outcome": words(ticket.outcome) if ticket else "",
-        "matched": ticket.matched if ticket and shared else [],
+        "matched": ticket.matched if ticket and (shared or ticket.level in RINGING_LEVELS) else [],
         "contact": Contact.objects.filter(conversation=conversation).first() if shared else None,
         "deleted": conversation.deleted_by_patient_at is not None,
         "patient_seen": conversation.patient_seen_seq,

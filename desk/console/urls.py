@@ -5,20 +5,20 @@ from django.urls import path, reverse_lazy
 
 from clinic.views import profile
 from console import views
+from console.roles import ROLES, role_required
 
 app_name = "console"
-_change = auth.PasswordChangeView.as_view(
-    template_name="console/password.html", success_url=reverse_lazy("console:password_done")
+_change = role_required(*ROLES)(
+    auth.PasswordChangeView.as_view(template_name="console/password.html", success_url=reverse_lazy("console:password_done"))
 )
+_changed = role_required(*ROLES)(auth.PasswordChangeDoneView.as_view(template_name="console/password_done.html"))
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("login/", auth.LoginView.as_view(template_name="console/login.html"), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", _change, name="password"),
-    path(
-        "password/done/", auth.PasswordChangeDoneView.as_view(template_name="console/password_done.html"), name="password_done"
-    ),
+    path("password/done/", _changed, name="password_done"),
     path("clinic/", profile, name="clinic"),
     path("queue.json", views.queue_json, name="queue_json"),
     path("conversations/<str:conversation_id>/", views.conversation, name="conversation"),

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from console import selectors
 from console.forms import CloseForm, ReplyForm
 from console.roles import ADMIN, READS_CONVERSATIONS, ROLES, role_required
+from console.sessions import is_passive
 from conversations import services
 from conversations.errors import NotAllowed
 from conversations.models import Conversation
+from tickets.services import touch_presence
 
 
 @require_GET
@@ -33,8 +35,13 @@ def _queue(request: Any) -> HttpResponse:
     shown = request.GET.get("show", "all")
     shown = shown if shown in selectors.FILTERS else "all"
     rows = selectors.queue_rows(user=request.user, roles=request.roles, shown=shown)
-    context = {"rows": rows, "shown": shown, "filters": selectors.FILTERS.items()}
+    touch_presence(user=request.user)
+    context = {"rows": rows, "shown": shown, "filters": selectors.FILTERS.items(), "urgent": _urgent(request)}
     return render(request, "console/queue.html", context)
+
+
+def _urgent(request: Any) -> list[dict[str, Any]]:
+    return selectors.urgent_rows(user=request.user, roles=request.roles)
 
 
 @require_GET
@@ -42,7 +49,9 @@ def _queue(request: Any) -> HttpResponse:
 def queue_json(request: Any) -> HttpResponse:
     """GET /staff/queue.json: the rows for the live page."""
     shown = request.GET.get("show", "all")
-    return JsonResponse({"rows": selectors.queue_rows(user=request.user, roles=request.roles, shown=shown)})
+    touch_presence(user=request.user)
+    rows = selectors.queue_rows(user=request.user, roles=request.roles, shown=shown)
+    return JsonResponse({"rows": rows, "urgent": _urgent(request)})
 
 
 def _find(request: Any, conversation_id: str) -> Conversation:
@@ -75,6 +84,7 @@ def _page(request: Any, found: Conversation, *, reply: ReplyForm | None = None, 
         "conversation": found,
         "messages_shown": selectors.messages_of(found, user=request.user),
         "facts": selectors.facts_of(found, user=request.user),
+        "urgent": _urgent(request),
         "reply": reply or ReplyForm(),
         "close": close or CloseForm(),
     }
@@ -88,7 +98,8 @@ def messages_json(request: Any, conversation_id: str) -> HttpResponse:
     found = _find(request, conversation_id)
     after = request.GET.get("after", "0")
     new = selectors.messages_of(found, user=request.user, after=int(after) if after.isdecimal() and len(after) < 10 else 0)
-    _note_seen(found, request.user)
+    if not is_passive(request):
+        _note_seen(found, request.user)
     facts = selectors.facts_of(found, user=request.user)
     state = {key: facts[key] for key in ("status", "owner", "mine", "shared", "patient_seen")}
     return JsonResponse({"messages": new, "state": state})

@@ -7,7 +7,9 @@ import yaml
 from rasa.shared.nlu.constants import METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from components.condition_resolver import ConditionResolver, Resolver, normalise
+from components.condition_names import normalise
+from components.condition_resolver import ConditionResolver
+from components.mentions import Resolver
 from components.runtime import ROOT
 
 CONDITIONS = yaml.safe_load((ROOT / "knowledge" / "conditions.yml").read_text(encoding="utf-8"))

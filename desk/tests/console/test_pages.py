@@ -56,16 +56,20 @@ def test_emergencies_come_first_then_the_longest_waiting(agent: Client) -> None:
     waiting("early", level="P3", opened_at=now - timedelta(minutes=9))
     waiting("worst", level="P0", opened_at=now)
     assert [row["id"] for row in agent.get("/staff/queue.json").json()["rows"]] == ["worst", "early", "late"]
-    assert b"P0 Emergency" in agent.get("/staff/").content
+    page = agent.get("/staff/").content.decode()
+    assert [page.index(f'data-conversation-id="{key}"') for key in ("worst", "early", "late")] == sorted(
+        page.index(f'data-conversation-id="{key}"') for key in ("worst", "early", "late")
+    )
+    assert 'data-level="P0" data-ringing' in page and "Emergency</span>" in page
 
 
 def test_an_empty_queue_says_so(agent: Client) -> None:
-    assert b'id="empty" class="card">Nobody is here' in agent.get("/staff/").content
+    assert '<div id="empty" class="empty"><h2>Nobody is waiting' in agent.get("/staff/").content.decode()
 
 
 def test_the_loser_of_a_claim_is_told_who_has_it(agent: Client, second_agent: Client) -> None:
     waiting()
-    assert "Your reply" in agent.post(PAGE + "claim/", follow=True).content.decode()
+    assert "Reply to the patient" in agent.post(PAGE + "claim/", follow=True).content.decode()
     told = second_agent.post(PAGE + "claim/", follow=True).content.decode()
     assert "Nina has this conversation." in told
     assert Conversation.objects.get(id="c1").owner == agent.user  # type: ignore[attr-defined]

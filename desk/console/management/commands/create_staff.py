@@ -1,7 +1,11 @@
-"""Makes a staff account: `python manage.py create_staff --username nina --name "Nina Ward" --role agent`."""
+"""Makes a staff account: `python manage.py create_staff --username nina --name "Nina Ward" --role agent`.
+
+The password is asked for, or taken from ASKIMMUNE_STAFF_PASSWORD where that is set.
+"""
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
@@ -15,6 +19,18 @@ from django.db import transaction
 from console.roles import ROLES, give_role
 
 
+PASSWORD_VARIABLE = "ASKIMMUNE_STAFF_PASSWORD"
+
+
+def _read_password() -> str:
+    if given := os.environ.get(PASSWORD_VARIABLE):
+        return given
+    password = getpass("Password: ")
+    if password != getpass("Password again: "):
+        raise CommandError("The two passwords are not the same.")
+    return password
+
+
 class Command(BaseCommand):
     """Asks for the password twice; it never stands on the command line, where others could read it."""
 
@@ -23,7 +39,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Called by Django."""
         parser.add_argument("--username", required=True)
-        parser.add_argument("--name", required=True, help="the name that patients read")
+        parser.add_argument("--name", default="", help="the name that patients read; the username if it is not given")
         parser.add_argument("--role", required=True, choices=ROLES)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,14 +49,13 @@ class Command(BaseCommand):
             CommandError: the name is taken, or the password is weak or was not repeated.
         """
         users = get_user_model()
-        if users.objects.filter(username=options["username"]).exists():
-            raise CommandError("There is an account with this username already.")
+        if users.objects.filter(username__iexact=options["username"]).exists():
+            raise CommandError(f"There is an account “{options['username']}” already. Nothing was changed.")
         first, _, last = options["name"].strip().partition(" ")
         user = users(username=options["username"], first_name=first, last_name=last)
-        password = getpass("Password: ")
-        if password != getpass("Password again: "):
-            raise CommandError("The two passwords are not the same.")
+        password = _read_password()
         try:
+            user.full_clean(exclude=["password"])
             validate_password(password, user)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
