@@ -20,9 +20,10 @@ FOR_A_CONDITION = {
     "stem_cell_therapy": "stem_cell_evidence",
 }
 FIRST_TOPICS = ("definition", "symptoms", "treatment", "stem_cell_evidence")
+# Offered where a condition is missing; the general answer comes first, for those who mean no condition.
 COMMON_CONDITIONS = (
-    "rheumatoid_arthritis", "lupus", "multiple_sclerosis", "hashimotos", "psoriasis", "celiac_disease",
-    "type_1_diabetes", "crohns_disease", "autoimmune",
+    "autoimmune", "rheumatoid_arthritis", "lupus", "multiple_sclerosis", "hashimotos", "psoriasis", "celiac_disease",
+    "type_1_diabetes", "crohns_disease",
 )  # fmt: skip
 
 
@@ -86,7 +87,15 @@ def _pairs(question: Question, understanding: Understanding, context: Context, s
         pairs = [(FOR_A_CONDITION[topic], c) if c not in THEMES else (topic, c) for c in named]
         return [Asked(t, c, question.confidence) for t, c in pairs] or [Asked(topic, None, question.confidence)]
     named = named or _carried(understanding, context, store, topic)
-    return [Asked(topic, condition, question.confidence) for condition in named or [None]]
+    if not named:
+        return [Asked(topic, _general(understanding, store, topic), question.confidence)]
+    return [Asked(topic, condition, question.confidence) for condition in named]
+
+
+def _general(understanding: Understanding, store: Store, topic: str) -> str | None:
+    """The theme of a general word ("what do immunosuppressants do"), where it has an answer on the topic."""
+    held = understanding.general and store.find_answer(topic, understanding.general)
+    return understanding.general if held else None
 
 
 def _named(question: Question, understanding: Understanding, context: Context) -> list[str]:

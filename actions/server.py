@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+from types import TracebackType
 
 import rasa_sdk.plugin
 from sanic import Sanic, response
@@ -66,7 +67,7 @@ def attach_guards(app: Sanic, token: str | None) -> None:
     app.error_handler.add(Exception, say_nothing)
 
 
-def _frames_only(exception: Exception) -> tuple[type[BaseException], BaseException, object]:
+def _frames_only(exception: Exception) -> tuple[type[BaseException], BaseException, TracebackType | None]:
     """Keeps the traceback and drops the message, which may quote what was being read."""
     return type(exception), RuntimeError("details withheld"), exception.__traceback__
 

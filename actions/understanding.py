@@ -41,6 +41,7 @@ class Understanding:
         mentions: conditions and themes that are named, in order.
         candidates: for each ambiguous name, the slugs that it may mean.
         uncovered: named conditions that have no answers here.
+        general: the theme that a general word stands for ("immunosuppressants"), or None.
         questions: the questions of a message that holds several; empty otherwise.
         tier: the verdict of layer B, or of both layers outside the desk's channel.
         footer: whether the screen asks for the emergency line below the answer.
@@ -53,6 +54,7 @@ class Understanding:
     mentions: tuple[Mention, ...] = ()
     candidates: tuple[tuple[str, ...], ...] = ()
     uncovered: tuple[str, ...] = ()
+    general: str | None = None
     questions: tuple[Question, ...] = ()
     tier: str = "none"
     footer: bool = False
@@ -96,6 +98,7 @@ def read_understanding(tracker: Tracker) -> Understanding:
         mentions=tuple(Mention(e["value"], e.get("start") or 0) for e in entities),
         candidates=tuple(tuple(c["conditions"]) for c in message.get("condition_candidates") or []),
         uncovered=tuple(message.get("uncovered") or ()),
+        general=message.get("general"),
         questions=tuple(
             Question(q["name"], _probability(q["confidence"]), q["start"], q["end"])
             for q in message.get("questions") or []

@@ -36,7 +36,7 @@ class RestInput(rest.RestInput):
 def guard_stock_channels() -> None:
     """Makes Rasa's own `rest` and `cmdline` refuse production too, whoever configures them."""
     for channel in (rest.RestInput, console.CmdlineInput):
-        channel.from_credentials = classmethod(_guarded(channel))  # type: ignore[method-assign]
+        channel.from_credentials = classmethod(_guarded(channel))
 
 
 def _guarded(channel: type[InputChannel]) -> Any:

@@ -11,19 +11,22 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from components.general_words import GeneralWords
 from components.mentions import Mention, Resolver
 
 CANDIDATES = "condition_candidates"
 UNCOVERED = "uncovered"
+GENERAL = "general"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class ConditionResolver(GraphComponent):
-    """Writes entities `condition`, candidates of ambiguous names, and conditions that are not covered."""
+    """Writes entities `condition`, candidates of ambiguous names, conditions that are not covered, general words."""
 
     def __init__(self) -> None:
         """Reads the names once."""
         self._resolver = Resolver()
+        self._general = GeneralWords()
 
     @classmethod
     def create(
@@ -55,6 +58,8 @@ class ConditionResolver(GraphComponent):
             )
             foreign = [m.typed for m in mentions if m.kind == "uncovered"] if mentions else self._carried(message)
             message.set(UNCOVERED, foreign, add_to_output=True)
+            general = None if mentions or foreign else self._general.find_theme(text)
+            message.set(GENERAL, general, add_to_output=True)
             message.set("names_only", self._resolver.names_only(text, mentions), add_to_output=True)
         return messages
 

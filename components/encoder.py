@@ -15,19 +15,22 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from tokenizers import Tokenizer
 
+from components.follow_ups import read_topics, spell_out
 from components.mentions import Resolver
 from components.runtime import ROOT, prepare_rasa
 from components.segments import split_questions
+from components.spelling import Spelling
 
 ENCODER_FOLDER = ROOT / "models" / "encoder"
 SEGMENTS = "question_segments"
 TOPIC_TEXT = "topic_text"
 TOPIC_VECTOR = "topic_vector"
+FOLLOW_UP_VECTOR = "follow_up_vector"
 
 prepare_rasa()
 
@@ -90,8 +93,9 @@ class SentenceEncoder:
 class Encoder(DenseFeaturizer, GraphComponent):
     """Writes two vectors of each message: of its words, and of its words with the condition's name hidden.
 
-    The first is the message's sentence feature and serves the tier; the second serves the topic. A message that
-    holds several questions gets a topic vector for each of them too.
+    The first is the message's sentence feature and serves the tier; the second, with misspelt everyday words mended,
+    serves the topic. A message that holds several questions gets a topic vector for each of them too, and a short
+    follow-up about stem cells one with its subject named.
     """
 
     @staticmethod
@@ -104,6 +108,8 @@ class Encoder(DenseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._encoder = SentenceEncoder(threads=config["threads"])
         self._resolver = Resolver()
+        self._spelling = Spelling()
+        self._stem_cell_topics = read_topics()
 
     @classmethod
     def create(
@@ -129,8 +135,9 @@ class Encoder(DenseFeaturizer, GraphComponent):
             if not text:
                 continue
             self._add_vectors(message)
-            hidden = [(s, self._resolver.hide_conditions(s.text)) for s in split_questions(text)]
+            hidden = [(s, self._topic_text(s.text)) for s in split_questions(text)]
             message.set(SEGMENTS, [(segment, self._encoder.encode(words)) for segment, words in hidden])
+            message.set(FOLLOW_UP_VECTOR, self._follow_up_vector(message))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -144,9 +151,20 @@ class Encoder(DenseFeaturizer, GraphComponent):
         text = message.get(TEXT)
         vector = self._encoder.encode(text)
         self.add_features_to_message(None, vector[np.newaxis, :], TEXT, message)
-        hidden = self._resolver.hide_conditions(text)
+        hidden = self._topic_text(text)
         message.set(TOPIC_TEXT, hidden)
         message.set(TOPIC_VECTOR, vector if hidden == text else self._encoder.encode(hidden))
+
+    def _topic_text(self, text: str) -> str:
+        return self._spelling.mend(self._resolver.hide_conditions(text))
+
+    def _follow_up_vector(self, message: Message) -> np.ndarray | None:
+        """The vector of a short follow-up about stem cells with its subject named; None for all other messages."""
+        context = (message.get(METADATA) or {}).get("context") or {}
+        full = spell_out(message.get(TOPIC_TEXT), context, self._stem_cell_topics)
+        if full is None or self._resolver.find(message.get(TEXT)):
+            return None
+        return self._encoder.encode(full)
 
 
 def sentence_vector(message: Message) -> np.ndarray | None:

@@ -34,8 +34,8 @@ def tier_of_intent(intent: str | None) -> str:
 
 def _read_examples(training_data: TrainingData) -> tuple[np.ndarray, list[str]]:
     examples = [e for e in training_data.intent_examples if e.get(TEXT)]
-    vectors = [sentence_vector(example) for example in examples]
-    if not examples or any(vector is None for vector in vectors):
+    vectors = [vector for example in examples if (vector := sentence_vector(example)) is not None]
+    if not examples or len(vectors) < len(examples):
         raise RasaException("Examples have no vector: components.encoder.Encoder must come first in the pipeline.")
     return np.stack(vectors), [example.get(INTENT) for example in examples]
 
@@ -129,7 +129,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
 
     def _persist(self) -> None:
         with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder / "tiers.npz")
+            self._fitted().save(folder / "tiers.npz")
             (folder / "tiers.json").write_text(json.dumps(self.report, indent=1), encoding="utf-8")
 
     @classmethod
@@ -163,8 +163,8 @@ class TierClassifier(IntentClassifier, GraphComponent):
             vector = sentence_vector(message)
             if vector is None:
                 continue
-            values = self._model.predict(vector)
-            probabilities = {name: float(value) for name, value in zip(self._model.classes, values, strict=True)}
+            values = self._fitted().predict(vector)
+            probabilities = {name: float(value) for name, value in zip(self._fitted().classes, values, strict=True)}
             tier = verdict(probabilities, self.report["thresholds"])
             by_topic = tier_of_intent((message.get(INTENT) or {}).get("name"))
             tier = max(tier, by_topic, key=TIERS.index)
@@ -173,3 +173,8 @@ class TierClassifier(IntentClassifier, GraphComponent):
                 confidence = probabilities.get(tier, 0.0)
                 message.set(INTENT, {"name": REPORT + tier, "confidence": confidence}, add_to_output=True)
         return messages
+
+    def _fitted(self) -> logistic.LogisticModel:
+        if self._model is None:
+            raise RasaException("The tier classifier was used before it was trained or loaded.")
+        return self._model

@@ -13,12 +13,12 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components import logistic
-from components.encoder import SEGMENTS, TOPIC_TEXT, TOPIC_VECTOR, encoder_digest
+from components.encoder import FOLLOW_UP_VECTOR, SEGMENTS, TOPIC_TEXT, TOPIC_VECTOR, encoder_digest
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,15 @@ FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 QUESTIONS = "questions"
 NAME_ONLY = "name_condition"
+# How much the spelled-out form of a follow-up counts beside its own words (components/follow_ups.py). With a condition
+# in the context "it" may be the illness, so that both count alike. Own words that are sure talk ("thanks") count alone.
+FOLLOW_UP_SHARE = 0.75
+FOLLOW_UP_SHARE_WITH_CONDITION = 0.5
+SURE_TALK = 0.5
+TALK = frozenset([
+    "greet", "goodbye", "thank_you", "help", "bot_challenge", "small_talk", "affirm", "deny", "abuse", "worried",
+    "talk_to_person", "personal_advice", "out_of_scope",
+])  # fmt: skip
 
 
 def read_examples(training_data: TrainingData) -> tuple[np.ndarray, list[str]]:
@@ -119,7 +128,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     def _persist(self) -> None:
         with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder / "topics.npz")
+            self._fitted().save(folder / "topics.npz")
             (folder / "topics.json").write_text(json.dumps(self.report, indent=1), encoding="utf-8")
 
     @classmethod
@@ -154,7 +163,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             if vector is None:
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 continue
-            ranking = self._rank(vector)
+            ranking = self._rank_message(message)
             if message.get("names_only"):
                 ranking = [{"name": NAME_ONLY, "confidence": 1.0}, *(r for r in ranking if r["name"] != NAME_ONLY)]
             questions = self._questions(message)
@@ -165,10 +174,28 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             message.set(QUESTIONS, questions if len(questions) > 1 else [], add_to_output=True)
         return messages
 
+    def _rank_message(self, message: Message) -> list[dict[str, Any]]:
+        """Ranks the intents of a whole message; a follow-up about stem cells by both of its forms."""
+        own = self._fitted().predict(message.get(TOPIC_VECTOR))
+        follow_up = message.get(FOLLOW_UP_VECTOR)
+        best = self._fitted().classes[int(own.argmax())]
+        if follow_up is None or (own.max() >= SURE_TALK and (best in TALK or best.startswith("report_"))):
+            return self._ranking(own)
+        context = (message.get(METADATA) or {}).get("context") or {}
+        share = FOLLOW_UP_SHARE_WITH_CONDITION if context.get("condition") else FOLLOW_UP_SHARE
+        return self._ranking((1 - share) * own + share * self._fitted().predict(follow_up))
+
     def _rank(self, vector: np.ndarray) -> list[dict[str, Any]]:
-        probabilities = self._model.predict(vector)
+        return self._ranking(self._fitted().predict(vector))
+
+    def _ranking(self, probabilities: np.ndarray) -> list[dict[str, Any]]:
         best = np.argsort(-probabilities)[: self._config["ranking_length"]]
-        return [{"name": self._model.classes[i], "confidence": float(probabilities[i])} for i in best]
+        return [{"name": self._fitted().classes[i], "confidence": float(probabilities[i])} for i in best]
+
+    def _fitted(self) -> logistic.LogisticModel:
+        if self._model is None:
+            raise RasaException("The topic classifier was used before it was trained or loaded.")
+        return self._model
 
     def _decide(self, best: dict[str, Any], questions: list[dict[str, Any]]) -> dict[str, Any]:
         """Returns the intent: the best of the whole, the first of several sure questions, or the fallback."""

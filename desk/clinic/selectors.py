@@ -22,8 +22,12 @@ DEMONSTRATION = {
 
 
 def get_profile() -> ClinicProfile:
-    """The clinic's profile; demonstration values, marked as such, until somebody of the clinic saves the form."""
-    return ClinicProfile.objects.filter(pk=1).first() or ClinicProfile(pk=1, **DEMONSTRATION)
+    """The clinic's profile; demonstration values, marked as such, until somebody of the clinic saves the form.
+
+    In production nothing is made up, for real patients would dial the number: empty fields offer a person instead.
+    """
+    values = {"name": "Our clinic"} if settings.PRODUCTION else DEMONSTRATION
+    return ClinicProfile.objects.filter(pk=1).first() or ClinicProfile(pk=1, **values)
 
 
 def values_for_answers(profile: ClinicProfile) -> dict[str, str]:

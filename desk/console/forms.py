@@ -27,6 +27,10 @@ class ReplyForm(forms.Form):
         error_messages={"required": "Write your reply first."},
     )
 
+    def clean_text(self) -> str:
+        """Called by Django. Forms send line ends as CR LF; a message has LF, however it came."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
 
 class CloseForm(forms.Form):
     """How a conversation ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django import forms
@@ -11,6 +12,7 @@ from django.test import Client
 from clinic.forms import parse_hours
 from clinic.models import ClinicProfile
 from clinic.selectors import get_profile, is_open, values_for_answers
+from knowledge import load_store
 from tests.console.conftest import sign_in
 
 GOOD = {"name": "Elm Clinic", "time_zone": "Europe/London", "minimum_age": "16", "hours_mon": "09:00-12:30, 13:30 - 17:00"}
@@ -31,7 +33,7 @@ def test_saving_replaces_the_demonstration(admin: Client) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"hours_tue": "9 to 5"}, {"hours_tue": "17:00-09:00"}, {"telephone": "call us"}, {"time_zone": "Mars"}, {"booking_url": "javascript:1"}],
+    [{"hours_tue": "9 to 5"}, {"hours_tue": "17:00-09:00"}, {"telephone": "call us"}, {"time_zone": "Mars"}, {"booking_url": "javascript:1"}, {"privacy_url": "http://clinic.example/"}],
 )
 def test_a_wrong_field_saves_nothing(admin: Client, wrong: dict[str, str]) -> None:
     assert admin.post("/staff/clinic/", GOOD | wrong).status_code == 400
@@ -70,3 +72,26 @@ def test_open_by_the_clinics_own_clock(moment: str, expected: bool) -> None:
 def test_what_the_clinic_has_not_given_is_empty() -> None:
     values = values_for_answers(ClinicProfile(name="Elm"))
     assert values["telephone"] == values["opening_hours"] == "" and values["name"] == "Elm"
+
+
+def test_demonstration_numbers_and_addresses_belong_to_nobody(db: None) -> None:
+    profile = get_profile()
+    assert profile.demonstration and "Demonstration" in profile.name
+    assert "555-01" in profile.telephone and "555-01" in profile.telephone_out_of_hours and "example.org" in profile.booking_url
+
+
+def test_production_makes_no_number_up(db: None, settings: Any) -> None:
+    settings.PRODUCTION = True
+    profile = get_profile()
+    assert (profile.telephone, profile.telephone_out_of_hours, profile.booking_url, profile.opening_hours) == ("", "", "", {})
+
+
+def test_every_blank_of_the_clinics_answers_has_a_value() -> None:
+    store = load_store()
+    assert set(store.policy.clinic_fields) <= set(values_for_answers(ClinicProfile(name="Elm")))
+
+
+def test_the_form_shows_again_what_was_saved(admin: Client) -> None:
+    admin.post("/staff/clinic/", GOOD)
+    assert 'value="09:00-12:30, 13:30-17:00"' in admin.get("/staff/clinic/").content.decode()
+    assert b"demonstration values" not in admin.get("/staff/clinic/").content

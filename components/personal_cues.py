@@ -1,0 +1,112 @@
+"""Recognises how a question about one person is put ("should i stop ..."), beside the classifier, without learning."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from components.mentions import Resolver
+from components.runtime import ROOT
+from components.spelling import Spelling
+
+CUE = "personal_cue"
+PERSONAL = "personal_advice"
+MAX_GAP = 3
+# The classifier is sure of another matter: a cue does not make "should i take the bus" a question about health.
+# 0.6 is a little above the confidence that the topic classifier itself asks for (0.5 at most trainings).
+SURE = 0.6
+NOT_ABOUT_HEALTH = frozenset([
+    "out_of_scope", "hours", "location", "booking", "contact", "insurance", "records", "complaint", "talk_to_person",
+    "greet", "goodbye", "thank_you", "help", "bot_challenge", "small_talk", "abuse",
+])  # fmt: skip
+_WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_](?:['’]?[^\W_])*")
+_NUMBER = r"\d[\d.,:/]*"
+
+
+def read_plain(text: str) -> str:
+    """Returns the words of a text in small letters, without apostrophes, parted by single spaces."""
+    return " ".join(word.casefold().replace("'", "").replace("’", "") for word in _WORD.findall(text))
+
+
+class PersonalCues:
+    """The cues of data/lookups/personal_cues.yml as one expression; gaps are bounded, so that it stays linear."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        """Reads and compiles the cues once.
+
+        Raises:
+            KeyError: if a cue names a set that the file does not hold.
+        """
+        listed = yaml.safe_load((root / "data" / "lookups" / "personal_cues.yml").read_text(encoding="utf-8"))
+        self._sets: dict[str, list[str]] = {name: [str(f) for f in forms] for name, forms in listed["sets"].items()}
+        self._cues = [(cue, re.compile(self._compile(cue))) for cue in listed["cues"]]
+        self._any = re.compile("|".join(pattern.pattern for _, pattern in self._cues))
+
+    def find(self, plain: str) -> str | None:
+        """Returns the first cue that a plain text (`read_plain`) holds, or None."""
+        if not self._any.search(plain):
+            return None
+        return next(cue for cue, pattern in self._cues if pattern.search(plain))
+
+    def _compile(self, cue: str) -> str:
+        parts = [self._compile_part(part) for part in cue.split()]
+        return r"(?:^|(?<= ))" + "".join(parts) + r"(?:(?<= )|$)"
+
+    def _compile_part(self, part: str) -> str:
+        if part == "*":
+            return rf"(?:[^ ]+ ){{0,{MAX_GAP}}}"
+        forms = self._sets[part[1:-1]] if part.startswith("<") else part.split("|")
+        longest_first = sorted(forms, key=len, reverse=True)
+        either = "|".join(_NUMBER if form == "#" else re.escape(form) for form in longest_first)
+        return rf"(?:{either})(?: |$)"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class PersonalCueFinder(IntentClassifier, GraphComponent):
+    """Makes a message with a cue a personal question; stands after the topic classifier and before the tier."""
+
+    def __init__(self) -> None:
+        """Reads the cues once."""
+        self._cues = PersonalCues()
+        self._resolver = Resolver()
+        self._spelling = Spelling()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> PersonalCueFinder:
+        """Builds the component; it has nothing to configure and nothing to train."""
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Sets the attribute `personal_cue`, and the intent where one was found; Rasa calls it for every message."""
+        for message in messages:
+            text = message.get(TEXT)
+            cue = self._cues.find(self.read(text)) if text else None
+            message.set(CUE, cue, add_to_output=True)
+            if cue and not _is_sure_of_another_matter(message.get(INTENT) or {}):
+                message.set(INTENT, {"name": PERSONAL, "confidence": 1.0}, add_to_output=True)
+        return messages
+
+    def read(self, text: str) -> str:
+        """Returns the plain text with misspellings mended and every condition's name replaced by one."""
+        return read_plain(self._spelling.mend(self._resolver.hide_conditions(text)))
+
+
+def _is_sure_of_another_matter(intent: dict[str, Any]) -> bool:
+    name = str(intent.get("name"))
+    return name.startswith("report_") or (name in NOT_ABOUT_HEALTH and intent.get("confidence", 0.0) >= SURE)
