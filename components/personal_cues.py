@@ -12,12 +12,11 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
-from components.mentions import Resolver
+from components.encoder import TOPIC_TEXT
 from components.runtime import ROOT
-from components.spelling import Spelling
 
 CUE = "personal_cue"
 PERSONAL = "personal_advice"
@@ -51,10 +50,11 @@ class PersonalCues:
         self._sets: dict[str, list[str]] = {name: [str(f) for f in forms] for name, forms in listed["sets"].items()}
         self._cues = [(cue, re.compile(self._compile(cue))) for cue in listed["cues"]]
         self._any = re.compile("|".join(pattern.pattern for _, pattern in self._cues))
+        self._vetoes = re.compile("|".join(self._compile(veto) for veto in listed["vetoes"]))
 
     def find(self, plain: str) -> str | None:
-        """Returns the first cue that a plain text (`read_plain`) holds, or None."""
-        if not self._any.search(plain):
+        """Returns the first cue that a plain text (`read_plain`) holds; None without one, or with a veto."""
+        if not self._any.search(plain) or self._vetoes.search(plain):
             return None
         return next(cue for cue, pattern in self._cues if pattern.search(plain))
 
@@ -65,9 +65,10 @@ class PersonalCues:
     def _compile_part(self, part: str) -> str:
         if part == "*":
             return rf"(?:[^ ]+ ){{0,{MAX_GAP}}}"
+        if part == "<number>":
+            return rf"{_NUMBER}(?: |$)"
         forms = self._sets[part[1:-1]] if part.startswith("<") else part.split("|")
-        longest_first = sorted(forms, key=len, reverse=True)
-        either = "|".join(_NUMBER if form == "#" else re.escape(form) for form in longest_first)
+        either = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
         return rf"(?:{either})(?: |$)"
 
 
@@ -78,8 +79,6 @@ class PersonalCueFinder(IntentClassifier, GraphComponent):
     def __init__(self) -> None:
         """Reads the cues once."""
         self._cues = PersonalCues()
-        self._resolver = Resolver()
-        self._spelling = Spelling()
 
     @classmethod
     def create(
@@ -95,16 +94,12 @@ class PersonalCueFinder(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the attribute `personal_cue`, and the intent where one was found; Rasa calls it for every message."""
         for message in messages:
-            text = message.get(TEXT)
-            cue = self._cues.find(self.read(text)) if text else None
+            text = message.get(TOPIC_TEXT)  # conditions hidden, misspellings mended
+            cue = self._cues.find(read_plain(text)) if text else None
             message.set(CUE, cue, add_to_output=True)
             if cue and not _is_sure_of_another_matter(message.get(INTENT) or {}):
                 message.set(INTENT, {"name": PERSONAL, "confidence": 1.0}, add_to_output=True)
         return messages
-
-    def read(self, text: str) -> str:
-        """Returns the plain text with misspellings mended and every condition's name replaced by one."""
-        return read_plain(self._spelling.mend(self._resolver.hide_conditions(text)))
 
 
 def _is_sure_of_another_matter(intent: dict[str, Any]) -> bool:

@@ -177,7 +177,9 @@ def _evaluate_chain(tally: Tally, row: str, assistant: Assistant, store: Store) 
 
 def _describe(turn: dict[str, Any]) -> str:
     first = turn["questions"][0] if turn["questions"] else {}
-    return f"{turn['kind']} {first.get('topic')}/{first.get('condition')} {first.get('confidence', 0):.2f} {turn['lines']}"
+    return (
+        f"{turn['kind']} {first.get('topic')}/{first.get('condition')} {first.get('confidence', 0):.2f} {turn['lines']}"
+    )
 
 
 def _figures(tally: Tally) -> dict[str, str]:

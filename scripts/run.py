@@ -42,7 +42,9 @@ def main(argv: list[str] | None = None) -> int:
         if port_is_taken(int(env[name])):
             print(f"Port {env[name]} ({meaning}) is taken. End what uses it, or choose another: {name}=… make run")
             return 1
-    if subprocess.run([str(ROOT / ".venv/bin/python"), "scripts/train.py", "--if-changed"], cwd=ROOT, env=env).returncode:
+    if subprocess.run(
+        [str(ROOT / ".venv/bin/python"), "scripts/train.py", "--if-changed"], cwd=ROOT, env=env
+    ).returncode:
         return 1
     stack = Stack(env, home / "logs")
     try:

@@ -23,7 +23,7 @@ class ReplyForm(forms.Form):
     text = forms.CharField(
         label="Reply to the patient",
         max_length=MAX_STAFF_CHARS,
-        widget=forms.Textarea(attrs={"rows": 4, "aria-describedby": "reply-help", "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "reply-help", "dir": "auto"}),
         error_messages={"required": "Write your reply first."},
     )
 

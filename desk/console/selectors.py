@@ -111,7 +111,8 @@ def _is_ringing(row: selectors.QueueRow) -> bool:
 
 
 def _urgent_row(row: selectors.QueueRow, may_open: bool) -> dict[str, Any]:
-    what = reason_words(row.reason) if may_open else f"{row.owner_name} has it, no reply yet"
+    who = "you have it" if row.mine else f"{row.owner_name} has it" if row.owner_name else "nobody has it"
+    what = f"{reason_words(row.reason)} ({row.conversation.region or 'region not known'}, {who})" if may_open else f"{who}, no reply yet"
     return {
         "ticket_id": row.ticket.pk if row.ticket else None,
         "escalation": row.ticket.escalation if row.ticket else 0,

@@ -17,7 +17,9 @@ def document_id(path: Path) -> str:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=document_id)
 def test_its_links_to_files_resolve(path):
-    targets = [target for target in LINK.findall(path.read_text()) if "://" not in target and not target.startswith("tel:")]
+    targets = [
+        target for target in LINK.findall(path.read_text()) if "://" not in target and not target.startswith("tel:")
+    ]
     missing = [target for target in targets if not (path.parent / target).exists()]
     assert missing == []
 
@@ -26,7 +28,9 @@ def test_its_links_to_files_resolve(path):
 def test_its_make_commands_exist(path):
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"`make ([a-z][a-z-]+)", path.read_text()):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE) or f"`make {target}` comes later" in path.read_text(), target
+        assert (
+            re.search(rf"^{target}:", makefile, re.MULTILINE) or f"`make {target}` comes later" in path.read_text()
+        ), target
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=document_id)

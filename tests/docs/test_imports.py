@@ -10,7 +10,18 @@ ROOT = Path(__file__).resolve().parents[2]
 # part -> top-level modules that it must never import
 FORBIDDEN = {
     "knowledge": {"rasa", "rasa_sdk", "django", "channels", "requests", "httpx", "actions", "components", "socket"},
-    "safety": {"rasa", "rasa_sdk", "django", "channels", "requests", "httpx", "knowledge", "actions", "components", "socket"},
+    "safety": {
+        "rasa",
+        "rasa_sdk",
+        "django",
+        "channels",
+        "requests",
+        "httpx",
+        "knowledge",
+        "actions",
+        "components",
+        "socket",
+    },
     "components": {"actions", "django", "rasa_sdk"},
     "actions": {"rasa", "components", "django"},
     "channels": {"actions", "django"},
@@ -55,7 +66,9 @@ def test_it_never_reads_the_clock_of_the_machine(part):
         for path in sources(part)
         if path.name != "__main__.py"
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr in {"today", "now", "utcnow"} and isinstance(node.value, ast.Name)
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"today", "now", "utcnow"}
+        and isinstance(node.value, ast.Name)
         and node.value.id in {"date", "datetime"}
     ]
     assert found == []

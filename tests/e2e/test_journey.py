@@ -28,7 +28,10 @@ def open_page(browser: Browser) -> Iterator[Callable[[], Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+        page.on(
+            "console",
+            lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None,
+        )
         return page
 
     yield open_one
@@ -124,7 +127,9 @@ def test_the_chat_is_still_there_after_a_reload(stack: Stack, open_page: Callabl
     expect(page.get_by_role("log")).to_contain_text("what is lupus?")
 
 
-def test_nothing_is_stored_or_opened_before_the_patient_opens_the_chat(stack: Stack, open_page: Callable[[], Page]) -> None:
+def test_nothing_is_stored_or_opened_before_the_patient_opens_the_chat(
+    stack: Stack, open_page: Callable[[], Page]
+) -> None:
     page = open_page()
     requests, sockets = [], []
     page.on("request", lambda request: requests.append(request.url))

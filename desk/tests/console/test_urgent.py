@@ -47,7 +47,7 @@ def test_what_a_colleague_has_still_rings_without_a_link_or_reason(agent: Client
     waiting(level="P1", reason="crisis")
     agent.post(PAGE + "claim/")
     (row,) = urgent(second_agent)
-    assert row["url"] == "" and "Nina has it, no reply yet" in row["text"] and "suicide" not in row["text"]
+    assert row["url"] == "" and row["text"] == "P1 Crisis or safeguarding: Nina has it, no reply yet" and "suicide" not in row["text"]
     assert urgent(lead)[0]["url"] == PAGE
     assert second_agent.get("/staff/queue.json").json()["rows"] == []
 

@@ -1,4 +1,5 @@
 """A real Chromium against the mock desk: one process of Node for the desk, one browser, a fresh context for each test."""
+
 from __future__ import annotations
 
 import json
@@ -14,8 +15,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDGET = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 WATCH = """
 window.violations = []; window.pageErrors = [];
@@ -45,7 +53,9 @@ class MockDesk:
 @pytest.fixture
 def desk() -> Iterator[MockDesk]:
     """A mock desk of its own for each test, so that nothing of an earlier chat is left."""
-    process = subprocess.Popen(["node", "test/support/mock_desk.js", "--serve"], cwd=WIDGET, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        ["node", "test/support/mock_desk.js", "--serve"], cwd=WIDGET, stdout=subprocess.PIPE, text=True
+    )
     try:
         yield MockDesk(process.stdout.readline().strip())
     finally:
@@ -58,7 +68,8 @@ def browser() -> Iterator[Browser]:
     """Debian's or the system's Chromium; nothing is downloaded."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=CHROMIUM_ARGS)
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=CHROMIUM_ARGS
+        )
         yield chromium
         chromium.close()
 

@@ -1,4 +1,5 @@
 """Steps of a patient that several tests share."""
+
 from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect

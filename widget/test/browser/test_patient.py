@@ -1,4 +1,5 @@
 """What a patient can do, step by step, in a real browser."""
+
 from __future__ import annotations
 
 import json
@@ -10,12 +11,21 @@ from playwright.sync_api import expect
 
 from .helpers import ask, focused, open_chat, visit
 
-CARD = {"author": "assistant", "kind": "emergency", "text": "**Call 911 now.**",
-        "actions": [{"type": "call", "label": "Call 911", "href": "tel:911"}, {"type": "clear", "label": "This is not an emergency"}]}
+CARD = {
+    "author": "assistant",
+    "kind": "emergency",
+    "text": "**Call 911 now.**",
+    "actions": [
+        {"type": "call", "label": "Call 911", "href": "tel:911"},
+        {"type": "clear", "label": "This is not an emergency"},
+    ],
+}
 
 
 def test_every_frame_keeps_the_contract(page, desk):
-    schema = json.loads((Path(__file__).resolve().parents[3] / "contracts" / "frame_client.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        (Path(__file__).resolve().parents[3] / "contracts" / "frame_client.json").read_text(encoding="utf-8")
+    )
     open_chat(page, desk)
     page.get_by_label("Your question").press_sequentially("what is lupus?")
     page.keyboard.press("Enter")
@@ -33,7 +43,11 @@ def test_nothing_leaves_the_page_before_it_is_opened(page, desk):
     page.on("websocket", lambda socket: sockets.append(socket.url))
     visit(page, desk)
     page.wait_for_timeout(300)
-    assert sorted(url.removeprefix(desk.origin) for url in requests if "favicon" not in url) == ["/", "/host.css", "/widget.js"]
+    assert sorted(url.removeprefix(desk.origin) for url in requests if "favicon" not in url) == [
+        "/",
+        "/host.css",
+        "/widget.js",
+    ]
     assert not sockets
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
 
@@ -108,7 +122,12 @@ def test_an_answer_shows_all_that_belongs_to_it(page, desk):
     ask(page, "can stem cells cure lupus?")
     answer = page.locator("ask-immune .answer")
     expect(answer.get_by_role("heading", name="Stem cells and lupus")).to_be_visible()
-    for words in ("Nobody can promise a cure", "Do not stop or change a medicine", "Some trials", "Not yet signed off by a clinician"):
+    for words in (
+        "Nobody can promise a cure",
+        "Do not stop or change a medicine",
+        "Some trials",
+        "Not yet signed off by a clinician",
+    ):
         expect(answer.get_by_text(words)).to_be_visible()
     above = answer.get_by_text("Nobody can promise a cure").bounding_box()["y"]
     assert above < answer.get_by_text("Stem-cell transplant has been").bounding_box()["y"]
@@ -118,7 +137,9 @@ def test_an_answer_shows_all_that_belongs_to_it(page, desk):
     expect(answer.get_by_text("It needs a hospital stay.")).to_be_visible()
     expect(answer.get_by_role("button", name="Less")).to_have_attribute("aria-expanded", "true")
     answer.get_by_text("Sources: National Institutes of Health").click()
-    expect(answer.get_by_role("listitem").filter(has_text="Sample page")).to_contain_text("National Institutes of Health, 2025, read on November 22, 2026")
+    expect(answer.get_by_role("listitem").filter(has_text="Sample page")).to_contain_text(
+        "National Institutes of Health, 2025, read on November 22, 2026"
+    )
     answer.get_by_text("Words explained").click()
     expect(answer.get_by_text("A study in people.")).to_be_visible()
 
@@ -159,8 +180,17 @@ def test_an_emergency_card_interrupts_and_needs_two_taps_to_clear(page, desk):
 def test_safe_exit_leaves_nothing_behind(page, desk):
     open_chat(page, desk)
     ask(page, "hello")
-    desk.control("push", **{**CARD, "kind": "safeguarding", "actions": [{"type": "safe_exit", "label": "Leave this page now", "href": f"{desk.origin}/host.css"}]})
-    desk.control("push", author="assistant", kind="safeguarding", text="x", actions=[{"type": "safe_exit", "label": "Leave now"}])
+    desk.control(
+        "push",
+        **{
+            **CARD,
+            "kind": "safeguarding",
+            "actions": [{"type": "safe_exit", "label": "Leave this page now", "href": f"{desk.origin}/host.css"}],
+        },
+    )
+    desk.control(
+        "push", author="assistant", kind="safeguarding", text="x", actions=[{"type": "safe_exit", "label": "Leave now"}]
+    )
     page.get_by_role("button", name="Leave now").click()
     page.wait_for_url("about:blank")
     page.goto(desk.origin + "/host.css")
@@ -326,14 +356,18 @@ def test_a_message_that_points_to_a_person_has_the_button(page, desk, kind):
 
 
 def test_the_chat_works_where_storage_is_blocked(page, desk):
-    page.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {get() { throw new Error('blocked'); }});")
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {get() { throw new Error('blocked'); }});"
+    )
     open_chat(page, desk)
     ask(page, "hello")
 
 
 def test_the_page_can_open_and_close_it_and_hears_of_it(page, desk):
     visit(page, desk)
-    page.evaluate("() => { window.heard = []; for (const name of ['open', 'close']) document.addEventListener(`askimmune:${name}`, (event) => heard.push([name, event.detail])); }")
+    page.evaluate(
+        "() => { window.heard = []; for (const name of ['open', 'close']) document.addEventListener(`askimmune:${name}`, (event) => heard.push([name, event.detail])); }"
+    )
     page.evaluate("AskImmune.open()")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.evaluate("AskImmune.close()")

@@ -12,6 +12,7 @@ let tries = 0;
 let poll = 0;
 let busy = false;
 let again = false;
+let leaving = false;
 let lastSeq = Number(page.seq || 0);
 let lastInput = Date.now();
 
@@ -32,6 +33,7 @@ async function refresh() {
   try {
     await refreshQueue();
     if (page.messages) await refreshMessages();
+    if (socket?.readyState === WebSocket.OPEN) byId("lost").hidden = true;
   } catch {
     byId("lost").hidden = false;
   } finally {
@@ -78,7 +80,7 @@ async function refreshMessages() {
   }
   if (found.messages.length && atEnd) log.scrollTop = log.scrollHeight;
   const { state } = found;
-  fill(byId("seen"), String(state.patient_seen));
+  fill(byId("seen"), String(state.patient_seen)).parentElement.hidden = !state.patient_seen;
   const same = state.owner === page.owner && state.status === page.status && String(state.shared) === page.shared;
   byId("changed").hidden = same;
 }
@@ -123,6 +125,7 @@ function connect() {
   };
   socket.onmessage = (event) => onFrame(JSON.parse(event.data));
   socket.onclose = () => {
+    if (leaving) return;
     byId("lost").hidden = !byId("ended").hidden;
     say("every 5 seconds");
     if (tries === 0) {
@@ -155,6 +158,7 @@ function prepareReply() {
 for (const kind of ["pointerdown", "keydown"]) {
   document.addEventListener(kind, () => { lastInput = Date.now(); }, { capture: true, passive: true });
 }
+addEventListener("pagehide", () => { leaving = true; });
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
