@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,7 @@ from safety.rules import TIERS, Rule, RuleSet, load_rules
 log = logging.getLogger(__name__)
 WINDOW = 3
 _CUE = "cue:"
+_ASKED = frozenset({"educational", "hypothetical"})
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ class Pack:
             return reason is None or reason not in rule.suppress or reason in forgiven
 
         live = [[m for m in ms if stands(m, n, frozenset())] for n, ms in enumerate(groups)]
-        hit = nearest(live, rule.within)
+        hit = nearest(live, rule.within) or _half_asked(groups, live, stands, rule, scan.context)
         if hit:
             scan.fired.append(_hit(rule, hit, scan.context))
             return
@@ -210,6 +211,22 @@ def nearest(groups: Sequence[Sequence[Mention]], within: int) -> list[Mention]:
         if len(last) == len(groups) and start - min(m.end for m in last.values()) < within:
             return [last[n] for n in range(len(groups))]
     return []
+
+
+def _half_asked(
+    groups: Sequence[Sequence[Mention]],
+    live: Sequence[Sequence[Mention]],
+    stands: Callable[[Mention, int, frozenset[str]], bool],
+    rule: Rule,
+    context: Context,
+) -> list[Mention]:
+    """"Signs of meningitis, stiff neck, and I have a fever now": one sign is real, so the asked-about one beside it counts (S-1)."""
+    signs = len(rule.groups)
+    if signs < 2 or not any(live[:signs]):
+        return []
+    real = {context.cut.sentence[m.start] for ms in live[:signs] for m in ms}
+    asked = [[m for m in ms if context.cut.sentence[m.start] in real and stands(m, n, _ASKED)] for n, ms in enumerate(groups)]
+    return nearest(asked, rule.within)
 
 
 def _hit(rule: Rule, mentions: Sequence[Mention], context: Context) -> _Hit:

@@ -13,7 +13,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Looks on the path, then in Playwright's folder, then installs: by apt as root on Debian or Ubuntu, else by Playwright.
+    """Looks on the path and in Playwright's folder; else installs, by apt as root on Debian or Ubuntu, or by Playwright.
 
     Returns:
         0 with the path on standard output, 1 with one line on standard error.

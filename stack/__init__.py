@@ -1,4 +1,6 @@
-"""The four processes of AskImmune, started from the Procfile: used by `make run`, the evaluations, the benchmarks and the end-to-end tests.
+"""The four processes of AskImmune, started from the Procfile.
+
+Used by `make run`, the evaluations, the benchmarks and the end-to-end tests.
 
 Standard library only, so that every environment can import it.
 """

@@ -1,4 +1,4 @@
-"""Messages per second and latency: stock Rasa, our Rasa, and the whole way through the desk. What `make bench` calls."""
+"""Messages per second and latency of stock Rasa, our Rasa and the whole way through the desk; `make bench` calls it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile and broken input against the running system: the status codes of docs/api.md, nothing stored, nothing logged."""
+"""Hostile and broken input against the running system: the documented status codes, nothing stored or logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts killed in mid-conversation: an emergency still gets its card, nothing acknowledged is lost, alerts are shown once."""
+"""Parts killed in mid-conversation: emergencies get their card, nothing acknowledged is lost, alerts come once."""
 
 from __future__ import annotations
 
@@ -106,7 +106,10 @@ def test_with_the_database_unwritable_nothing_acknowledged_is_lost_and_the_event
             time.sleep(0.25)
         time.sleep(1.5)  # a second replay would have come by now
         assert tickets(stack, patient, "level, closed_at") == [("P0", None)]
-        query = "select count(*) from conversations_outbox where kind = 'staff_push' and payload like '%alert%' and conversation_id = ?"
+        query = (
+            "select count(*) from conversations_outbox where conversation_id = ? "
+            "and kind = 'staff_push' and payload like '%alert%'"
+        )
         assert rows(stack, query, patient.id) == [(1,)]
         assert patient.say("what is multiple sclerosis?")["kind"] == "answer"
 

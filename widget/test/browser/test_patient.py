@@ -239,7 +239,7 @@ def test_the_transcript_is_saved_as_a_file(page, desk):
     page.get_by_role("button", name="Options").click()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Download transcript").click()
-    assert "hello there" in open(saved.value.path(), encoding="utf-8").read()
+    assert "hello there" in saved.value.path().read_text(encoding="utf-8")
 
 
 def test_deleting_asks_again_gives_a_receipt_and_is_final(page, desk):
