@@ -52,6 +52,8 @@ def stack_environment(home: Path, *, ports: dict[str, int] | None = None) -> dic
     env["SANIC_HOST"] = "127.0.0.1"
     env["RASA_TELEMETRY_ENABLED"] = "false"
     env["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
+    # Rasa's frozen dependencies warn about each other at every start; that is no news for whoever runs this.
+    env.setdefault("PYTHONWARNINGS", "ignore::DeprecationWarning")
     # One stack may run beside another environment's Python: nothing of it may leak into ours.
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "DJANGO_SETTINGS_MODULE"):
         env.pop(name, None)

@@ -16,6 +16,7 @@ from safety import default_pack, emergency_line, emergency_numbers
 from api.edge import MAX_BODY_BYTES, call
 from clinic.selectors import get_profile
 from conversations import assistant, texts
+from conversations.selectors import clinic_telephone
 from conversations.storing import MAX_TEXT_CHARS
 from conversations.worker import heartbeat_age_s
 from lib import clock
@@ -40,7 +41,7 @@ def _config() -> dict[str, Any]:
     return {
         "clinic": {
             "name": profile.name,
-            "telephone": profile.telephone or None,
+            "telephone": clinic_telephone(),
             "demonstration": profile.demonstration,
         },
         "region": region,

@@ -121,15 +121,29 @@ class PatientSocket(AsyncWebsocketConsumer):
         verdict = await flow.screen_text(read.words)
         if problem is None and verdict.tier == "none" and self.joined:
             await self._typing()
-        outcome = await flow.receive(read.incoming, verdict, problem=problem, address=self.address)
         client_id = read.incoming.client_message_id
+
+        async def on_stored(stored: storing.Stored) -> None:
+            await self._acknowledge(client_id, stored)
+
+        outcome = await flow.receive(
+            read.incoming, verdict, problem=problem, address=self.address, on_stored=on_stored
+        )
         if outcome.seq is None:
             await self._error(outcome.problem or Problem(500), client_id, outcome.messages)
             return
-        if client_id:
-            await self.send(dump({"type": "ack", "client_message_id": client_id, "seq": outcome.seq}))
         await self._show(outcome.messages)
         push.hub().wake()
+
+    async def _acknowledge(self, client_id: str | None, stored: storing.Stored) -> None:
+        """The words are stored: says so at once, and shows a card without waiting for the assistant."""
+        try:
+            if client_id:
+                await self.send(dump({"type": "ack", "client_message_id": client_id, "seq": stored.seq}))
+            await self._show(stored.messages)
+        except (OSError, RuntimeError):
+            # The patient is gone. The reply is stored all the same, and shown when they come back.
+            log.info("a socket closed before its message was acknowledged")
 
     async def _error(self, problem: Problem, client_id: str | None = None, cards: Any = ()) -> None:
         title = TITLES.get(problem.status, TITLES[500])[0]

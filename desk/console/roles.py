@@ -16,7 +16,8 @@ from django.shortcuts import render
 from console.sessions import keep_or_end
 
 AGENT, LEAD, REVIEWER, ADMIN = "agent", "clinical_lead", "reviewer", "admin"
-ROLES = (AGENT, LEAD, REVIEWER, ADMIN)
+ROLE_NAMES = {AGENT: "Agent", LEAD: "Clinical lead", REVIEWER: "Reviewer", ADMIN: "Administrator"}
+ROLES = tuple(ROLE_NAMES)
 TEAM = READS_CONVERSATIONS = frozenset({AGENT, LEAD})
 PROFILE_EDITORS = EDITS_CLINIC = frozenset({LEAD, ADMIN})
 View = Callable[..., HttpResponse]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from console.roles import AGENT, LEAD
 from conversations import selectors
-from conversations.models import SAFETY_KINDS, Conversation, Message, Status
+from conversations.models import SAFETY_KINDS, Author, Conversation, Message, Status
 from conversations.outbox import display_name
 from lib import clock
 from tickets.models import Contact, Ticket
@@ -164,7 +164,17 @@ def _row(conversation: Conversation, level: str, reason: str, since: datetime, u
 def messages_of(conversation: Conversation, *, user: Any, after: int = 0) -> list[dict[str, Any]]:
     """The transcript after a number, as the console shows it; words only where they are shared (P-6)."""
     found = selectors.transcript(conversation_id=conversation.id, user=user)
-    return [_message(message, conversation.shared_at is not None) for message in found if message.seq > after]
+    ours = _words_of_ours(conversation) if conversation.shared_at is None else {}
+    for message in found:
+        message.text = ours.get(message.seq, message.text)
+    shared = conversation.shared_at is not None
+    return [_message(message, shared or message.seq in ours) for message in found if message.seq > after]
+
+
+def _words_of_ours(conversation: Conversation) -> dict[int, str]:
+    """What staff wrote, and notes like who joined: not the patient's words, so they need no agreement."""
+    ours = Message.objects.filter(conversation=conversation, author__in=[Author.STAFF, Author.SYSTEM])
+    return dict(ours.values_list("seq", "text"))
 
 
 def _message(message: Message, shared: bool) -> dict[str, Any]:
@@ -174,7 +184,7 @@ def _message(message: Message, shared: bool) -> dict[str, Any]:
             "title": answer.get("title", ""),
             "answer_id": answer.get("answer_id", ""),
             "version": answer.get("version", ""),
-            "sources": [f"{s['organisation']}: {s['title']} ({s['year']})" for s in answer.get("sources", ())],
+            "sources": [_source(source) for source in answer.get("sources", ())],
         }
         for answer in body.get("answers", ())
     ]
@@ -186,7 +196,7 @@ def _message(message: Message, shared: bool) -> dict[str, Any]:
         "time": f"{message.created_at:%d %b %H:%M} UTC",
         "kind": words(message.kind) if message.kind != "text" and message.author != "system" else "",
         "safety": message.kind in SAFETY_KINDS,
-        "text": message.text if message.author in ("patient", "staff") else without_marks(message.text),
+        "text": _shown_text(message, bool(answers)),
         "hidden": not shared,
         "lang": message.lang,
         "answers": answers,
@@ -194,6 +204,20 @@ def _message(message: Message, shared: bool) -> dict[str, Any]:
         "marks": [x for x in (message.tier if message.tier != "none" else "", *map(str, message.rule_ids)) if x],
         "understood": [_understood(question) for question in (message.turn or {}).get("questions", ())],
     }
+
+
+def _source(source: dict[str, Any]) -> dict[str, str]:
+    year = f" ({source['year']})" if source.get("year") else ""
+    url = str(source.get("url", ""))
+    return {"text": f"{source['organisation']}: {source['title']}{year}", "url": url if url.startswith("https://") else ""}
+
+
+def _shown_text(message: Message, with_sources: bool) -> str:
+    """Staff's and patients' words as they are; ours without marks, and without the sources, which stand below as links."""
+    if message.author in (Author.PATIENT, Author.STAFF):
+        return message.text
+    text = message.text.partition("\n\n**Sources**\n")[0] if with_sources else message.text
+    return without_marks(text)
 
 
 def without_marks(text: str) -> str:

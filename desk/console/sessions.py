@@ -21,8 +21,8 @@ ABSOLUTE = timedelta(hours=12)
 
 
 def is_passive(request: HttpRequest) -> bool:
-    """Whether the page asks by itself, with nobody there."""
-    return request.headers.get(PASSIVE_HEADER) == "1"
+    """Whether the page asks by itself: the live page with nobody there, or the queue's own reload without JavaScript."""
+    return request.headers.get(PASSIVE_HEADER) == "1" or request.GET.get("auto") == "1"
 
 
 def is_fresh(session: Any) -> bool:

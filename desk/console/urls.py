@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from clinic.views import profile
-from console import views
+from console import accounts, views
 from console.roles import ROLES, role_required
 
 app_name = "console"
@@ -19,6 +19,8 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", _change, name="password"),
     path("password/done/", _changed, name="password_done"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<int:user_id>/", accounts.change_account, name="account"),
     path("clinic/", profile, name="clinic"),
     path("queue.json", views.queue_json, name="queue_json"),
     path("conversations/<str:conversation_id>/", views.conversation, name="conversation"),

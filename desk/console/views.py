@@ -105,7 +105,7 @@ def messages_json(request: Any, conversation_id: str) -> HttpResponse:
     return JsonResponse({"messages": new, "state": state})
 
 
-def _action(work: Callable[[Any, str], None], said: str) -> Callable[..., HttpResponseBase]:
+def _action(work: Callable[[Any, str], object], said: str) -> Callable[..., HttpResponseBase]:
     """A POST that changes one conversation, then shows it, or says why not."""
 
     @require_POST
@@ -124,15 +124,15 @@ def _action(work: Callable[[Any, str], None], said: str) -> Callable[..., HttpRe
 
 
 claim = _action(
-    lambda request, key: services.claim(conversation_id=key, user=request.user) and None,
+    lambda request, key: services.claim(conversation_id=key, user=request.user),
     "You have this conversation. The patient has been told that you joined.",
 )
 release = _action(
-    lambda request, key: services.release(conversation_id=key, user=request.user) and None,
+    lambda request, key: services.release(conversation_id=key, user=request.user),
     "The conversation is back in the queue.",
 )
 give_back = _action(
-    lambda request, key: services.give_back(conversation_id=key, user=request.user) and None,
+    lambda request, key: services.give_back(conversation_id=key, user=request.user),
     "The assistant answers again. The patient has been told.",
 )
 

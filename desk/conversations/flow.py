@@ -7,6 +7,7 @@ ordinary message gets an honest line where the assistant is gone.
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ DATABASE_ERRORS = (DatabaseError, InterfaceError)
 TIERS = ("none", "urgent", "safeguarding", "crisis", "emergency")
 # Longer texts are screened off the event loop: 64 KB may take 200 ms.
 MAX_CHARS_ON_LOOP = 4_000
+# Told right after the patient's message is stored, before the assistant is asked. Must not raise.
+OnStored = Callable[[Stored], Awaitable[None]]
 
 
 @dataclass
@@ -60,7 +63,14 @@ def clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-async def receive(incoming: Incoming, verdict: Verdict, *, problem: Problem | None = None, address: str = "") -> Outcome:
+async def receive(
+    incoming: Incoming,
+    verdict: Verdict,
+    *,
+    problem: Problem | None = None,
+    address: str = "",
+    on_stored: OnStored | None = None,
+) -> Outcome:
     """Takes one message of a patient all the way.
 
     Args:
@@ -68,6 +78,7 @@ async def receive(incoming: Incoming, verdict: Verdict, *, problem: Problem | No
         verdict: of `screen_text`.
         problem: what is wrong with the request already; then only a card is shown and stored.
         address: the client's network address, for the rate limit.
+        on_stored: told what is stored, with the card if there is one, while the assistant is still thinking.
 
     Returns:
         The outcome; a card is always in it where the screen fired.
@@ -84,10 +95,10 @@ async def receive(incoming: Incoming, verdict: Verdict, *, problem: Problem | No
     if problem and not takeover:
         return Outcome(status=found.status, problem=problem)
     try:
-        return await _store_and_answer(incoming, verdict, salvaged=problem is not None)
+        return await _store_and_answer(incoming, verdict, salvaged=problem is not None, on_stored=on_stored)
     except OtherText:
         if takeover:
-            return await _salvage(incoming, verdict)
+            return await _salvage(incoming, verdict, on_stored)
         return Outcome(status=found.status, problem=Problem(409))
     except UnknownChoice:
         wrong = (("choice", "This choice was not offered in this conversation."),)
@@ -104,9 +115,9 @@ async def receive(incoming: Incoming, verdict: Verdict, *, problem: Problem | No
         return _unstored(incoming, verdict, Problem(500), found.region or None, found.status)
 
 
-async def _salvage(incoming: Incoming, verdict: Verdict) -> Outcome:
+async def _salvage(incoming: Incoming, verdict: Verdict, on_stored: OnStored | None) -> Outcome:
     try:
-        return await _store_and_answer(incoming, verdict, salvaged=True)
+        return await _store_and_answer(incoming, verdict, salvaged=True, on_stored=on_stored)
     except DATABASE_ERRORS:
         return _unstored(incoming, verdict, Problem(503, retry_after=2))
 
@@ -160,8 +171,12 @@ def _unstored(
     return _unsaved_card(verdict, region, problem=problem, status=status)
 
 
-async def _store_and_answer(incoming: Incoming, verdict: Verdict, *, salvaged: bool) -> Outcome:
+async def _store_and_answer(
+    incoming: Incoming, verdict: Verdict, *, salvaged: bool, on_stored: OnStored | None
+) -> Outcome:
     stored = await in_thread(storing.store_message, incoming, verdict, salvaged=salvaged)
+    if on_stored:
+        await on_stored(stored)
     outcome = Outcome(stored.messages, stored.status, stored.seq)
     try:
         status, more = await _answer(stored, incoming.conversation_id)

@@ -124,8 +124,9 @@ def _render(turn: Mapping[str, Any], region: str | None, first: bool, footer: bo
     ]
     kind = turn["kind"]
     caveats = store.message_caveats(answers, kind=kind, first=first, values=values)
-    if footer and "emergency_line" not in {c["caveat_id"] for c in caveats}:
-        caveats.append(_footer(values))
+    if footer:
+        # A frightening sign was named: K7 in full, also where the message would carry its short form.
+        caveats = [*(c for c in caveats if c["caveat_id"] != "emergency_line"), _footer(values)]
     text = plain_text(answers, caveats, _lines(turn))
     choices = [_choice(c["topic"], c["condition"]) for c in turn["choices"] if c["topic"] or c["condition"]]
     if turn["offer_person"] or kind in OFFERS_PERSON:
@@ -136,7 +137,7 @@ def _render(turn: Mapping[str, Any], region: str | None, first: bool, footer: bo
 def _footer(values: Mapping[str, str]) -> dict[str, Any]:
     store = pack().store
     caveat = store.caveats["emergency_line"]
-    text = fill(caveat.short, {**store.policy.default_values, **values})
+    text = fill(caveat.text, {**store.policy.default_values, **values})
     return {"caveat_id": "emergency_line", "text": text, "position": caveat.position}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from clinic.selectors import get_profile
 from conversations.models import Author, Conversation, Message, Status
 from conversations.outbox import display_name
 from lib import clock
@@ -81,12 +82,19 @@ def position(conversation: Conversation) -> int:
     return before.distinct().count() + 1
 
 
+def clinic_telephone() -> str | None:
+    """The number that a patient may dial; None while the profile holds fictional values, which must not stand on a card."""
+    profile = get_profile()
+    return None if profile.demonstration else profile.telephone or None
+
+
 def state_fields(conversation: Conversation) -> dict[str, Any]:
-    """`position` and `expected` while waiting, `staff_name` while with staff; what GET and status frames share."""
+    """`shared`; `position` and `expected` while waiting; `staff_name` while with staff: what GET and status frames share."""
+    shared = {"shared": conversation.shared_at is not None}
     if conversation.status == Status.WITH_STAFF and conversation.owner:
-        return {"staff_name": display_name(conversation.owner)}
+        return {**shared, "staff_name": display_name(conversation.owner)}
     if conversation.status == Status.WAITING_FOR_STAFF:
         ticket = open_ticket_of(conversation.id)
         level = ticket.level if ticket else None
-        return {"position": position(conversation), "expected": expected(level, now=clock.now())}
-    return {}
+        return {**shared, "position": position(conversation), "expected": expected(level, now=clock.now())}
+    return shared

@@ -122,8 +122,6 @@ def close(*, conversation_id: str, user: Any, outcome: str) -> Conversation:
     _close_open_ticket(conversation_id, outcome)
     text = f"{outbox.display_name(user)} closed the chat. You can write again at any time."
     _move(conversation, Status.CLOSED, None, system_line(conversation, text))
-    if conversation.deleted_by_patient_at:
-        conversation.delete()
     return conversation
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from safety import Verdict, render_card, screen
 
-from clinic.selectors import get_profile
 from conversations import outbox, texts
 from conversations.errors import OtherText, UnknownChoice
 from conversations.models import SAFETY_KINDS, Author, Choice, Conversation, Kind, Message, Outbox, Status
-from conversations.render import Reply, message_json, store_choices
+from conversations.render import Reply, message_json, person_choice, store_choices
+from conversations.selectors import clinic_telephone
 from conversations.writing import append, lock, message_rows, save
 from lib import clock, ids
 from privacy.masking import describe, mask
@@ -23,6 +23,10 @@ from tickets.services import LEVEL_OF_TIER, Sign, open_ticket
 WINDOW = timedelta(minutes=10)
 EMPTY_CONTEXT: dict[str, Any] = {"condition": None, "topic": None, "pending": [], "asked": False, "recent": []}
 MAX_TEXT_CHARS = 2_000
+# Said when the patient has turned to a condition that we hold no answers about.
+LEFT = "utter_condition_not_covered"
+# SAFETY section 4: after this many failed answers in a row the request for a person is P3, not P4.
+FAILED_FOR_PERSON = 2
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,7 @@ def _put_card(
         verdict=verdict,
         region=conversation.region or None,
         repeat=repeat,
-        clinic_phone=get_profile().telephone or None,
+        clinic_phone=clinic_telephone(),
         staff_alerted=online and not repeat,
     )
     lines = [card.text]
@@ -259,6 +263,7 @@ def store_reply(stored: Stored, conversation_id: str, reply: Reply | Verdict, tu
     if isinstance(reply, Verdict):
         made = _put_card(conversation, message, reply, "B", rows)
     else:
+        _offer_person(conversation, reply)
         made = _reply(conversation, message, reply)
     if turn is not None:
         message.turn = {"questions": turn["questions"], "kind": turn["kind"], "tier": turn["tier"]}
@@ -269,14 +274,29 @@ def store_reply(stored: Stored, conversation_id: str, reply: Reply | Verdict, tu
     return conversation.status, [message_json(made)]
 
 
+def _offer_person(conversation: Conversation, reply: Reply) -> None:
+    """After two failed answers in a row a person is offered. No ticket is opened before the patient agrees (S-19)."""
+    failed = conversation.failed_answers + _has_failed(conversation, reply.kind)
+    if failed >= FAILED_FOR_PERSON and _has_failed(conversation, reply.kind) and person_choice() not in reply.choices:
+        reply.choices.append(person_choice())
+
+
+def _has_failed(conversation: Conversation, kind: str) -> bool:
+    """Whether a reply leaves the question unanswered: asking back once is help, asking back twice is not."""
+    return kind in (Kind.FALLBACK, Kind.OUT_OF_SCOPE) or (kind == Kind.CLARIFY and bool(conversation.context.get("asked")))
+
+
 def _update_context(conversation: Conversation, made: Message, turn: dict[str, Any] | None) -> None:
     context = {**EMPTY_CONTEXT, **conversation.context}
-    if made.kind in (Kind.FALLBACK, Kind.OUT_OF_SCOPE):
+    if _has_failed(conversation, made.kind):
         conversation.failed_answers += 1
     elif made.kind in (Kind.ANSWER, Kind.CLINICIAN):
         conversation.failed_answers = 0
         context["answered"] = True
     if turn is not None and made.kind not in SAFETY_KINDS:
+        if LEFT in turn["lines"]:
+            # "It" now means something that we hold nothing about.
+            context["condition"] = context["topic"] = None
         for question in turn["questions"][-1:]:
             context["condition"] = question["condition"] or context["condition"]
             context["topic"] = question["topic"] or context["topic"]
@@ -303,7 +323,7 @@ def offer_to_share(stored: Stored, conversation_id: str) -> tuple[str, list[dict
 
 @transaction.atomic
 def escalate(conversation_id: str, *, reply_to: int | None = None, contact: dict[str, str] | None = None) -> tuple[str, list[dict[str, Any]]]:
-    """The patient asks for a person and shares the words: P4, or the open ticket's level. Twice is as once."""
+    """The patient asks for a person and shares the words: P4, P3 after failed answers, or the open ticket's level. Twice is as once."""
     from tickets.models import Contact
 
     conversation = lock(conversation_id)
@@ -318,7 +338,10 @@ def escalate(conversation_id: str, *, reply_to: int | None = None, contact: dict
     made = []
     if conversation.status == Status.ASSISTANT:
         conversation.status = Status.WAITING_FOR_STAFF
-        sign = Sign("P4", "asked_for_person", message_seq=conversation.last_seq)
+        failed = conversation.failed_answers >= FAILED_FOR_PERSON
+        level, reason = ("P3", "failed_answers") if failed else ("P4", "asked_for_person")
+        conversation.failed_answers = 0
+        sign = Sign(level, reason, message_seq=conversation.last_seq)
         ticket = open_ticket(conversation=conversation, sign=sign, rows=rows)
         text = " ".join([texts.SHARED, expected(ticket.level, now=clock.now()), texts.MAY_LEAVE])
         choices = [(texts.ASSISTANT_INSTEAD, {"action": "back_to_assistant"})]
@@ -326,7 +349,7 @@ def escalate(conversation_id: str, *, reply_to: int | None = None, contact: dict
         store_choices(line, choices)
         made.append(line)
         rows += outbox.status_rows(conversation)
-    save(conversation, "status", "shared_at")
+    save(conversation, "status", "shared_at", "failed_answers")
     if made:
         rows += message_rows(conversation, *made)
     outbox.tell(rows)
@@ -348,7 +371,7 @@ def back_to_assistant(stored: Stored, conversation_id: str) -> tuple[str, list[d
     if conversation.status == Status.WAITING_FOR_STAFF:
         conversation.status, text = Status.ASSISTANT, texts.BACK_TO_ASSISTANT
         ticket = open_ticket_of(conversation_id)
-        if ticket and ticket.level == "P4":
+        if ticket and ticket.tier == "none":
             close_ticket(ticket=ticket, outcome="patient_left_queue")
         rows += outbox.status_rows(conversation)
     made = _reply(conversation, message, Reply(Kind.TEXT, text), author=Author.SYSTEM)

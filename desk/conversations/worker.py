@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from conversations.models import Conversation, Outbox, Status
 from conversations.writing import lock, message_rows, save, system_line
 from lib import clock
 from tickets.models import Ticket
-from tickets.services import alert_row
+from tickets.services import alert_row, erase_deleted
 
 log = logging.getLogger(__name__)
 TICK_S = 0.5
@@ -57,16 +58,16 @@ class Worker:
     def turn(self) -> None:
         """One round: each job on its own, so that one fault stops no other."""
         heartbeat_path().touch()
-        jobs = [spool.replay, do_due_rows]
+        jobs: list[Callable[[], object]] = [spool.replay, do_due_rows]
         if time.monotonic() - self._tidied_at > TIDY_EVERY_S or not self._tidied_at:
             self._tidied_at = time.monotonic()
-            jobs += [close_quiet_chats, tidy]
+            jobs += [erase_deleted, close_quiet_chats, tidy]
         for job in jobs:
             try:
                 close_old_connections()
                 job()
             except Exception as error:  # the next turn tries again
-                log.warning("the job %s failed: %s", job.__name__, type(error).__name__)
+                log.warning("the job %s failed: %s", getattr(job, "__name__", job), type(error).__name__)
 
 
 def do_due_rows() -> int:

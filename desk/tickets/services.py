@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from conversations import outbox
 from conversations.models import Conversation, Outbox
@@ -122,10 +124,34 @@ def note_reply(*, ticket: Ticket, user: Any) -> None:
 
 
 def close_ticket(*, ticket: Ticket, outcome: str) -> None:
-    """Ends a ticket with its outcome; closing a closed one changes nothing."""
+    """Ends a ticket with its outcome; closing a closed one changes nothing. A chat that waited for it is erased then."""
     if ticket.closed_at is None:
         ticket.closed_at, ticket.outcome = clock.now(), outcome[:40]
         ticket.save(update_fields=["closed_at", "outcome"])
+        conversation_id = ticket.conversation_id
+        transaction.on_commit(lambda: erase_deleted(conversation_id=conversation_id), robust=True)
+
+
+def erase_deleted(*, conversation_id: str | None = None) -> int:
+    """Erases chats that their patients deleted and that no open ticket keeps any more.
+
+    Args:
+        conversation_id: only this one; None for all, which the worker does now and then, for what a crash left.
+
+    Returns:
+        How many were erased.
+    """
+    found = Conversation.objects.filter(deleted_by_patient_at__isnull=False)
+    if conversation_id is not None:
+        found = found.filter(id=conversation_id)
+    ids = list(found.exclude(Exists(Ticket.objects.filter(conversation=OuterRef("pk"), closed_at=None))).values_list("id", flat=True))
+    for one in ids:
+        with transaction.atomic():
+            Conversation.objects.filter(id=one).delete()
+            # Without the conversation's key, for rows that have it go with it.
+            payload = {"type": "conversation", "conversation_id": one, "status": "closed", "owner_name": None}
+            Outbox.objects.create(kind=outbox.STAFF_PUSH, payload=payload)
+    return len(ids)
 
 
 def note_clearance(*, ticket: Ticket) -> None:

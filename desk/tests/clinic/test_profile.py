@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django import forms
 from django.test import Client
+from knowledge import load_store
 
 from clinic.forms import parse_hours
 from clinic.models import ClinicProfile
 from clinic.selectors import get_profile, is_open, values_for_answers
-from knowledge import load_store
 from tests.console.conftest import sign_in
 
 GOOD = {"name": "Elm Clinic", "time_zone": "Europe/London", "minimum_age": "16", "hours_mon": "09:00-12:30, 13:30 - 17:00"}
@@ -33,7 +33,14 @@ def test_saving_replaces_the_demonstration(admin: Client) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"hours_tue": "9 to 5"}, {"hours_tue": "17:00-09:00"}, {"telephone": "call us"}, {"time_zone": "Mars"}, {"booking_url": "javascript:1"}, {"privacy_url": "http://clinic.example/"}],
+    [
+        {"hours_tue": "9 to 5"},
+        {"hours_tue": "17:00-09:00"},
+        {"telephone": "call us"},
+        {"time_zone": "Mars"},
+        {"booking_url": "javascript:1"},
+        {"privacy_url": "http://clinic.example/"},
+    ],
 )
 def test_a_wrong_field_saves_nothing(admin: Client, wrong: dict[str, str]) -> None:
     assert admin.post("/staff/clinic/", GOOD | wrong).status_code == 400

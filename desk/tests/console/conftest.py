@@ -13,7 +13,7 @@ from conversations.models import Conversation, Message
 from lib import clock
 from tickets.models import Ticket
 
-ATTACK = '<img src=x onerror=alert(1)> https://evil.example/ \u202etxt'
+ATTACK = "<img src=x onerror=alert(1)> https://evil.example/ \u202etxt"
 
 
 def sign_in(username: str, *roles: str) -> Client:

@@ -121,3 +121,21 @@ def test_an_idle_or_changed_session_ends_the_socket_too(agent: Client, later: An
 def test_an_open_queue_says_that_somebody_is_there_even_without_script(agent: Client) -> None:
     agent.get("/staff/")
     assert Presence.objects.filter(user=agent.user, available=True).exists()  # type: ignore[attr-defined]
+
+
+def test_the_reload_without_script_does_not_keep_the_session_either(agent: Client, later: Any) -> None:
+    assert 'content="15; url=?show=all&amp;auto=1"' in agent.get("/staff/").content.decode()
+    later(minutes=14)
+    assert agent.get("/staff/?show=all&auto=1").status_code == 200
+    later(minutes=16)
+    assert agent.get("/staff/?show=all&auto=1").status_code == 302
+
+
+def test_five_failures_lock_an_account_and_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASKIMMUNE_STAFF_PASSWORD", PASSWORD)
+    call_command("create_staff", username="nina", role="agent")
+    client = Client()
+    tries = [client.post("/staff/login/", {"username": "nina", "password": f"wrong {n}"}) for n in range(5)]
+    assert [answer.status_code for answer in tries] == [200, 200, 200, 200, 429]
+    assert "locked for 15 minutes" in tries[-1].content.decode()
+    assert client.post("/staff/login/", {"username": "nina", "password": PASSWORD}).status_code == 429

@@ -95,12 +95,25 @@ def test_an_answer_shows_its_id_version_and_sources_and_what_was_understood(agen
     answer = {"answer_id": "lupus.definition", "version": "0123456789abcdef", "title": "Lupus", "sources": [source]}
     turn = {"questions": [{"topic": "definition", "condition": "lupus", "confidence": 0.93, "alternatives": ["symptoms"]}]}
     Message.objects.create(
-        conversation=found, seq=2, author="assistant", kind="answer", text="**Lupus** is", body={"answers": [answer]}, turn=turn
+        conversation=found,
+        seq=2,
+        author="assistant",
+        kind="answer",
+        text="**Lupus** is\n\n**Sources**\n- listed twice",
+        body={"answers": [answer]},
+        turn=turn,
     )
     page = agent.get(PAGE).content.decode()
-    for words in ("lupus.definition", "0123456789ab<", "Sample Institute: Lupus (2025)", "confidence 0.93", "alternatives: symptoms"):
+    for words in (
+        "lupus.definition",
+        "0123456789ab<",
+        "Sample Institute: Lupus (2025)",
+        "confidence 0.93",
+        "Lupus is</bdi>",
+        "alternatives: symptoms",
+    ):
         assert words in page
-    assert "**" not in page
+    assert "**" not in page and 'href="https://example.org/"' in page
 
 
 @pytest.mark.parametrize(
@@ -157,3 +170,20 @@ def test_reading_is_noted_for_the_patient_only_while_somebody_is_there(agent: Cl
     assert Conversation.objects.get().staff_seen_seq == 0
     agent.get(PAGE + "messages.json")
     assert Conversation.objects.get().staff_seen_seq == 2
+
+
+def test_what_staff_wrote_is_shown_to_staff_where_the_patient_shares_nothing(agent: Client) -> None:
+    waiting(shared=False)
+    agent.post(PAGE + "claim/")
+    agent.post(PAGE + "reply/", {"text": "Hello, this is Nina.\r\nMay we read this chat?"})
+    page = agent.get(PAGE).content.decode()
+    assert "Hello, this is Nina." in page and "Nina joined" in page and "My joints hurt" not in page
+    assert Message.objects.get(author="staff").text == "Hello, this is Nina.\nMay we read this chat?"
+
+
+def test_a_source_that_is_no_web_page_is_no_link(agent: Client) -> None:
+    source = {"organisation": "Sample", "title": "Page", "url": "javascript:alert(1)", "year": None}
+    body = {"answers": [{"answer_id": "a.b", "version": "0" * 12, "title": "T", "sources": [source]}]}
+    Message.objects.create(conversation=waiting(), seq=2, author="assistant", kind="answer", text="T", body=body)
+    page = agent.get(PAGE).content.decode()
+    assert "Sample: Page" in page and "javascript:" not in page

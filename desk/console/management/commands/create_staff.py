@@ -18,7 +18,6 @@ from django.db import transaction
 
 from console.roles import ROLES, give_role
 
-
 PASSWORD_VARIABLE = "ASKIMMUNE_STAFF_PASSWORD"
 
 

@@ -71,6 +71,16 @@ function buildAnswer(answer) {
   fill(item.querySelector(".version"), answer.version.slice(0, 12));
   show(item.querySelector("details"), answer.sources.length);
   fill(item.querySelector("summary"), `Sources (${answer.sources.length})`);
-  lines(item.querySelector("ul"), answer.sources);
+  item.querySelector("ul").replaceChildren(...answer.sources.map(buildSource));
+  return item;
+}
+
+function buildSource(source) {
+  const item = document.createElement("li");
+  const link = fill(document.createElement("a"), source.text);
+  if (source.url.startsWith("https://")) link.href = source.url;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  item.append(link);
   return item;
 }
