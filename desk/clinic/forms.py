@@ -27,7 +27,8 @@ def parse_hours(text: str) -> list[list[str]]:
     """
     if text.strip().lower() in ("", "closed"):
         return []
-    periods, last = [], time.min
+    periods: list[list[str]] = []
+    last = time.min
     for part in text.split(","):
         match = PERIOD.fullmatch(part.strip())
         try:

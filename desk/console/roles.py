@@ -20,7 +20,7 @@ ROLE_NAMES = {AGENT: "Agent", LEAD: "Clinical lead", REVIEWER: "Reviewer", ADMIN
 ROLES = tuple(ROLE_NAMES)
 TEAM = READS_CONVERSATIONS = frozenset({AGENT, LEAD})
 PROFILE_EDITORS = EDITS_CLINIC = frozenset({LEAD, ADMIN})
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 def roles_of(user: Any) -> frozenset[str]:

@@ -212,6 +212,7 @@ def _put_card(
     if shares:
         lines.append(texts.SHARED_FOR_SAFETY)
         conversation.shared_at = clock.now()
+        rows += outbox.status_rows(conversation)
     sign = Sign(level, verdict.tier, verdict.tier, verdict.rule_ids, verdict.matched, layer, message.seq)
     open_ticket(conversation=conversation, sign=sign, rows=rows)
     body = {"actions": card.actions, "card_id": card.card_id, "version": card.version}
@@ -334,6 +335,7 @@ def escalate(conversation_id: str, *, reply_to: int | None = None, contact: dict
     if before == Status.CLOSED:
         conversation.status, conversation.closed_at = Status.ASSISTANT, None
         conversation.save(update_fields=["status", "closed_at"])
+    news = conversation.shared_at is None
     conversation.shared_at = conversation.shared_at or clock.now()
     made = []
     if conversation.status == Status.ASSISTANT:
@@ -348,6 +350,8 @@ def escalate(conversation_id: str, *, reply_to: int | None = None, contact: dict
         line = append(conversation, author=Author.SYSTEM, kind=Kind.HANDOFF, text=text, reply_to_id=reply_to)
         store_choices(line, choices)
         made.append(line)
+        news = True
+    if news:
         rows += outbox.status_rows(conversation)
     save(conversation, "status", "shared_at", "failed_answers")
     if made:

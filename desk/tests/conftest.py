@@ -55,6 +55,13 @@ def rasa() -> Iterator[Rasa]:
     assistant.use_transport(None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_connections_left_over() -> Iterator[None]:
+    """The pool's connections end with the tests: PostgreSQL drops no database that somebody is connected to."""
+    yield
+    close_connections()
+
+
 @pytest.fixture(autouse=True)
 def no_counts_left_over() -> None:
     cache.clear()

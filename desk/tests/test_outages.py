@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import httpx
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 
@@ -24,7 +25,13 @@ PAIN = "i have crushing chest pain"
 
 @contextmanager
 def locked_database() -> Iterator[None]:
-    """Holds the one write lock: reads go on, writes fail after 0.4 s."""
+    """Holds a lock from outside: reads go on, writes fail after 0.4 s."""
+    if connection.vendor == "postgresql":
+        with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+            other.execute("LOCK TABLE conversations_conversation IN EXCLUSIVE MODE")
+            yield
+            other.rollback()
+        return
     with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield

@@ -146,9 +146,17 @@ def test_the_highest_of_several_raised_tiers_wins():
 
 def test_tier_thresholds_keep_the_budget_of_false_alarms():
     probabilities = np.array([[0.7, 0.3]] + [[0.95, 0.05]] * 99 + [[0.2, 0.8]] * 10)
-    labels = ["none"] * 100 + ["urgent"] * 10
-    found = find_thresholds(probabilities, ["none", "urgent"], labels, false_alarms=0.0)
-    assert 0.3 < found["urgent"] < 0.8
+    ordinary = np.array([True] * 100 + [False] * 10)
+    assert 0.3 < find_thresholds(probabilities, ["none", "urgent"], [(ordinary, 0.0)])["urgent"] < 0.8
+    assert find_thresholds(probabilities, ["none", "urgent"], [(ordinary, 0.01)])["urgent"] < 0.3
+
+
+def test_frightening_messages_have_a_budget_of_their_own():
+    probabilities = np.array([[0.95, 0.05]] * 90 + [[0.6, 0.4]] * 10)
+    ordinary = np.array([True] * 90 + [False] * 10)
+    strict = find_thresholds(probabilities, ["none", "urgent"], [(ordinary, 0.0), (~ordinary, 0.0)])
+    lenient = find_thresholds(probabilities, ["none", "urgent"], [(ordinary, 0.0), (np.zeros(100, dtype=bool), 0.0)])
+    assert (strict["urgent"], lenient["urgent"]) == (0.401, 0.051)
 
 
 def test_intents_carry_their_tier():

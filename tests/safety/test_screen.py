@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,19 @@ def test_every_rule_example_card_and_number_holds():
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted", "allowed"),
-    [("red.txt", lambda v: v.tier == "emergency", 0), ("crisis.txt", lambda v: "C2" in v.classes, 2), ("ordinary.txt", lambda v: v.tier == "none", 2)],
+    ("name", "least", "wanted", "allowed"),
+    [
+        ("red.txt", 400, lambda v: v.tier == "emergency", 0),
+        ("urgent.txt", 150, lambda v: v.tier in ("urgent", "emergency"), 0),
+        ("crisis.txt", 250, lambda v: "C2" in v.classes, 2),
+        ("safeguarding.txt", 40, lambda v: "C4" in v.classes or v.tier == "emergency", 0),
+        ("ordinary.txt", 400, lambda v: v.tier == "none", 2),
+    ],
 )
-def test_development_sets_get_the_wanted_verdict(name, wanted, allowed):
+def test_development_sets_get_the_wanted_verdict(name, least, wanted, allowed):
     texts = lines(name)
     wrong = [t for t in texts if not wanted(safety.screen(t))]
-    assert len(texts) >= 150
+    assert len(texts) >= least
     assert len(wrong) <= allowed, wrong
 
 
@@ -143,3 +150,31 @@ def test_an_altered_pack_is_refused_and_the_last_good_one_serves(tmp_path):
     lost = safety.load_pack(bad)
     assert lost.degraded and lost.screen("hello").failed
     assert not manifest.keep_good_copy(tmp_path / "other", bad)
+
+
+@pytest.mark.parametrize("piece", ["c\u200bh\u200be\u200bs\u200bt ", "no pain, no fever, ", "\U0001f198 pain ", "c h e s t p a i n ", "(((!?.,'"])
+def test_hostile_text_costs_time_in_proportion_to_its_length(piece):
+    """S-3, by this process's own time with room for a slow machine; bench/safety_screen measures the budget itself."""
+
+    def cost(size: int) -> float:
+        text = (piece * size)[:size]
+        start = time.process_time()
+        safety.screen(text)
+        return time.process_time() - start
+
+    cost(65_536)
+    assert min(cost(65_536) for _ in range(3)) < 0.6
+
+
+def test_a_sign_beside_an_asked_about_one_counts():
+    """S-1: "signs of meningitis, stiff neck" alone is a question; with a real fever it is not."""
+    assert safety.screen("signs of meningitis, stiff neck").tier == "none"
+    assert safety.screen("signs of meningitis, stiff neck and I have a fever now").tier == "emergency"
+
+
+def test_verdicts_do_not_depend_on_what_was_screened_before():
+    """The matcher keeps states; they must not change a verdict."""
+    first = safety.screen("crushing chest pain and no fever")
+    for text in lines("red.txt")[:100]:
+        safety.screen(text)
+    assert safety.screen("crushing chest pain and no fever") == first

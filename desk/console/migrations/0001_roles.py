@@ -1,11 +1,14 @@
 """The four roles of staff. Who is in none of them may do nothing."""
 
+from typing import Any
+
 from django.db import migrations
 
 ROLES = ("agent", "clinical_lead", "reviewer", "admin")
 
 
-def create_roles(apps, schema_editor):
+def create_roles(apps: Any, schema_editor: Any) -> None:
+    """Makes the groups that are not there yet."""
     group = apps.get_model("auth", "Group")
     for name in ROLES:
         group.objects.get_or_create(name=name)

@@ -62,4 +62,4 @@ class Command(BaseCommand):
         with transaction.atomic():
             user.save()
             give_role(user, options["role"])
-        self.stdout.write(f"Made {user.username} ({options['role']}). Sign in at /staff/.")
+        self.stdout.write(f"Made {options['username']} ({options['role']}). Sign in at /staff/.")
