@@ -1,4 +1,4 @@
-"""Multinomial logistic regression on unit vectors: fitted with scikit-learn, stored as plain arrays."""
+"""Multinomial logistic regression on vectors: fitted with scikit-learn, stored as plain arrays."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 SEED = 20261122
+Vectors = np.ndarray | csr_matrix
 
 
 class LogisticModel:
-    """Class probabilities of unit vectors; holds only arrays, so that it can be stored without pickle."""
+    """Class probabilities of vectors; holds only arrays, so that it can be stored without pickle."""
 
     def __init__(self, classes: Sequence[str], weights: np.ndarray, bias: np.ndarray) -> None:
         """Args: `weights` of shape (n_classes, n_dims) and `bias` of shape (n_classes,), float32."""
@@ -55,8 +57,8 @@ def _estimator(c: float, balanced: bool, max_iter: int) -> LogisticRegression:
     )
 
 
-def fit(vectors: np.ndarray, labels: Sequence[str], c: float, balanced: bool = True) -> LogisticModel:
-    """Fits a model. `vectors` is float32 of shape (n, n_dims), unit length; `c` the inverse regularisation."""
+def fit(vectors: Vectors, labels: Sequence[str], c: float, balanced: bool = True) -> LogisticModel:
+    """Fits a model. `vectors` is float32 of shape (n, n_dims), dense or sparse; `c` the inverse regularisation."""
     estimator = _estimator(c, balanced, 300).fit(vectors, labels)
     weights, bias = estimator.coef_, estimator.intercept_
     if len(weights) == 1:  # scikit-learn stores two classes as one row of the difference
@@ -64,7 +66,7 @@ def fit(vectors: np.ndarray, labels: Sequence[str], c: float, balanced: bool = T
     return LogisticModel(list(estimator.classes_), weights.astype(np.float32), bias.astype(np.float32))
 
 
-def out_of_fold(vectors: np.ndarray, labels: Sequence[str], c: float, folds: int, balanced: bool = True) -> np.ndarray:
+def out_of_fold(vectors: Vectors, labels: Sequence[str], c: float, folds: int, balanced: bool = True) -> np.ndarray:
     """Returns for each example the probabilities by a model that has not seen it, shape (n, n_classes).
 
     Columns are in the sorted order of the classes, as in `fit`.

@@ -17,9 +17,11 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack
 
 from components import logistic
 from components.encoder import encoder_digest, sentence_vector
+from components.word_features import WordFeatures
 
 # Lowest to highest, in the same order as the deterministic screen.
 TIERS = ("none", "urgent", "safeguarding", "crisis", "emergency")
@@ -37,12 +39,13 @@ def tier_of_intent(intent: str | None) -> str:
     return name if name in TIERS else "none"
 
 
-def _read_examples(training_data: TrainingData) -> tuple[np.ndarray, list[str]]:
+def _read_examples(training_data: TrainingData) -> tuple[np.ndarray, list[str], list[str]]:
+    """Returns the sentence vectors, the words and the intents of the training examples."""
     examples = [e for e in training_data.intent_examples if e.get(TEXT)]
     vectors = [vector for example in examples if (vector := sentence_vector(example)) is not None]
     if not examples or len(vectors) < len(examples):
         raise RasaException("Examples have no vector: components.encoder.Encoder must come first in the pipeline.")
-    return np.stack(vectors), [example.get(INTENT) for example in examples]
+    return np.stack(vectors), [e.get(TEXT) for e in examples], [e.get(INTENT) for e in examples]
 
 
 def find_thresholds(
@@ -90,13 +93,14 @@ class TierClassifier(IntentClassifier, GraphComponent):
         # By 4-fold cross-validation on data/nlu (docs/components/tier_classifier.md has the figures). Frightening but
         # safe messages have a budget of their own: measured together with all questions, more of them in the data
         # only raised the thresholds, and danger was missed.
-        return {"c": 10.0, "folds": 4, "false_alarms": 0.006, "false_alarms_frightening": 0.05}
+        return {"c": 10.0, "folds": 4, "false_alarms": 0.004, "false_alarms_frightening": 0.03}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """Keeps the configuration; `train` or `load` fills the model."""
         self._config = {**self.get_default_config(), **config}
         self._model_storage, self._resource = model_storage, resource
         self._model: logistic.LogisticModel | None = None
+        self._words = WordFeatures([], np.zeros(0, dtype=np.float32))
         self.report: dict[str, Any] = {}
 
     @classmethod
@@ -112,19 +116,21 @@ class TierClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the model on the tiers that the intents' names carry, and calibrates the thresholds."""
-        vectors, intents = _read_examples(training_data)
+        vectors, texts, intents = _read_examples(training_data)
+        self._words = WordFeatures.fit(texts)
+        features = hstack([csr_matrix(vectors), self._words.matrix(texts)]).tocsr()
         labels = [tier_of_intent(intent) for intent in intents]
         classes = sorted(set(labels))
         if len(classes) < 2:
             raise RasaException("The tier classifier needs examples of `report_...` intents and of ordinary ones.")
         folds = min(self._config["folds"], min(labels.count(name) for name in classes))
-        probabilities = logistic.out_of_fold(vectors, labels, self._config["c"], folds, balanced=False)
+        probabilities = logistic.out_of_fold(features, labels, self._config["c"], folds, balanced=False)
         safe = np.array([label == "none" for label in labels])
         frightening = safe & np.array([intent in FRIGHTENING for intent in intents])
         budgets = (self._config["false_alarms"], self._config["false_alarms_frightening"])
         groups = list(zip((safe & ~frightening, frightening), budgets, strict=True))
         thresholds = find_thresholds(probabilities, classes, groups)
-        self._model = logistic.fit(vectors, labels, self._config["c"], balanced=False)
+        self._model = logistic.fit(features, labels, self._config["c"], balanced=False)
         verdicts = [verdict(dict(zip(classes, map(float, row), strict=True)), thresholds) for row in probabilities]
         raised = np.array([v != "none" for v in verdicts])
         self.report = {
@@ -141,6 +147,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
     def _persist(self) -> None:
         with self._model_storage.write_to(self._resource) as folder:
             self._fitted().save(folder / "tiers.npz")
+            self._words.save(folder / "tier_words.npz")
             (folder / "tiers.json").write_text(json.dumps(self.report, indent=1), encoding="utf-8")
 
     @classmethod
@@ -161,6 +168,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
         try:
             with model_storage.read_from(resource) as folder:
                 component._model = logistic.LogisticModel.load(folder / "tiers.npz")
+                component._words = WordFeatures.load(folder / "tier_words.npz")
                 component.report = json.loads((folder / "tiers.json").read_text(encoding="utf-8"))
         except (OSError, KeyError, ValueError) as error:
             raise RasaException("The tier classifier in this model cannot be read. Train again.") from error
@@ -174,7 +182,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
             vector = sentence_vector(message)
             if vector is None:
                 continue
-            values = self._fitted().predict(vector)
+            values = self._fitted().predict(np.concatenate([vector, self._words.vector(message.get(TEXT))]))
             probabilities = {name: float(value) for name, value in zip(self._fitted().classes, values, strict=True)}
             tier = verdict(probabilities, self.report["thresholds"])
             by_topic = tier_of_intent((message.get(INTENT) or {}).get("name"))

@@ -1,4 +1,4 @@
-"""Addresses of the pages. The public API has its own (`api/urls.py`), served without cookies or sessions (`asgi.py`)."""
+"""Addresses of the pages. The public API's (`api/urls.py`) are served without cookies or sessions (`asgi.py`)."""
 
 from django.urls import include, path
 from django.views.generic import RedirectView

@@ -132,6 +132,7 @@ def write_card(inputs: dict[str, str], seconds: float) -> None:
         "Tier thresholds": ", ".join(f"{name} {value}" for name, value in tiers["thresholds"].items()),
         "Danger missed by layer B in cross-validation": tiers["cross_validated_missed"],
         "False alarms of layer B in cross-validation": tiers["cross_validated_false_alarms"],
+        "... of these on frightening but safe messages": tiers["cross_validated_false_alarms_frightening"],
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
     (MODELS / "MODEL_CARD.md").write_text(_CARD.format(table=table), encoding="utf-8")

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import wraps
 from typing import Any
 
@@ -32,7 +32,7 @@ def help_line() -> str:
     return emergency_line(settings.ENV.region)
 
 
-def call(*methods: str) -> Callable[[dict[str, View] | View], Callable[..., Awaitable[HttpResponse]]]:
+def call(*methods: str) -> Callable[[View], Callable[..., Coroutine[Any, Any, HttpResponse]]]:
     """Makes an async function a call of the API: origin checked, preflight answered, no error without its problem."""
 
     def decorate(view: Any) -> Any:
@@ -52,7 +52,9 @@ def call(*methods: str) -> Callable[[dict[str, View] | View], Callable[..., Awai
     return decorate
 
 
-async def _guarded(view: View, request: HttpRequest, methods: tuple[str, ...], allowed: bool, kwargs: Any) -> HttpResponse:
+async def _guarded(
+    view: View, request: HttpRequest, methods: tuple[str, ...], allowed: bool, kwargs: Any
+) -> HttpResponse:
     try:
         # The call that takes a patient's words screens them first and looks at `request.foreign` itself.
         request.foreign = not allowed  # type: ignore[attr-defined]
@@ -160,7 +162,9 @@ def readable(raw: bytes) -> str:
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: clean(chr(int(m[1], 16))), text).replace("\\n", " ")
 
 
-def check_fields(body: dict[str, Any], known: dict[str, type | tuple[type, ...]], required: tuple[str, ...] = ()) -> None:
+def check_fields(
+    body: dict[str, Any], known: Mapping[str, type | tuple[type, ...]], required: tuple[str, ...] = ()
+) -> None:
     """Refuses unknown, missing and wrongly typed fields.
 
     Raises:

@@ -18,7 +18,12 @@ from conversations import texts
 from tickets.hours import describe
 
 DIST = settings.ROOT / "widget" / "dist"
-TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json", ".css": "text/css; charset=utf-8", ".map": "application/json"}
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".css": "text/css; charset=utf-8",
+    ".map": "application/json",
+}
 
 
 def demo(request: HttpRequest) -> HttpResponse:

@@ -126,9 +126,7 @@ class PatientSocket(AsyncWebsocketConsumer):
         async def on_stored(stored: storing.Stored) -> None:
             await self._acknowledge(client_id, stored)
 
-        outcome = await flow.receive(
-            read.incoming, verdict, problem=problem, address=self.address, on_stored=on_stored
-        )
+        outcome = await flow.receive(read.incoming, verdict, problem=problem, address=self.address, on_stored=on_stored)
         if outcome.seq is None:
             await self._error(outcome.problem or Problem(500), client_id, outcome.messages)
             return
@@ -157,7 +155,9 @@ class PatientSocket(AsyncWebsocketConsumer):
     async def _on_rows(self, rows: list[push.Row]) -> None:
         """Called by the hub with what is new in the outbox."""
         kinds = {row.payload.get("type") for row in rows}
-        fresh = [r.payload["seq"] for r in rows if r.payload.get("type") == "message" and r.payload["seq"] not in self.sent]
+        fresh = [
+            r.payload["seq"] for r in rows if r.payload.get("type") == "message" and r.payload["seq"] not in self.sent
+        ]
         if fresh:
             await self._show_new(min(fresh) - 1)
         for row in rows:
@@ -209,5 +209,3 @@ def _parse(raw: bytes) -> dict[str, Any] | None:
 
 def _is_seq(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
-
-

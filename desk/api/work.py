@@ -34,7 +34,12 @@ def create_conversation(region: str, locale: str) -> dict[str, Any]:
     )
     hello = greeting(region or None)
     message = append(
-        conversation, author=Author.ASSISTANT, author_name=texts.ASSISTANT_NAME, kind=hello.kind, text=hello.text, body=hello.body
+        conversation,
+        author=Author.ASSISTANT,
+        author_name=texts.ASSISTANT_NAME,
+        kind=hello.kind,
+        text=hello.text,
+        body=hello.body,
     )
     store_choices(message, hello.choices)
     save(conversation)

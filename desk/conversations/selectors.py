@@ -83,13 +83,13 @@ def position(conversation: Conversation) -> int:
 
 
 def clinic_telephone() -> str | None:
-    """The number that a patient may dial; None while the profile holds fictional values, which must not stand on a card."""
+    """The number that a patient may dial; None while the profile holds fictional values: no card may show those."""
     profile = get_profile()
     return None if profile.demonstration else profile.telephone or None
 
 
 def state_fields(conversation: Conversation) -> dict[str, Any]:
-    """`shared`; `position` and `expected` while waiting; `staff_name` while with staff: what GET and status frames share."""
+    """`shared`; `position` and `expected` while waiting; `staff_name` while with staff. For GET and status frames."""
     shared = {"shared": conversation.shared_at is not None}
     if conversation.status == Status.WITH_STAFF and conversation.owner:
         return {**shared, "staff_name": display_name(conversation.owner)}

@@ -1,4 +1,4 @@
-"""What staff do with a conversation. Each call is one transaction and leaves an outbox row for whoever sees the change."""
+"""What staff do with a conversation. Each call is one transaction, with an outbox row for whoever sees the change."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _move(conversation: Conversation, status: Status, owner: Any, *messages: Mes
 
 @transaction.atomic
 def claim(*, conversation_id: str, user: Any) -> Conversation:
-    """Takes a waiting conversation, or one of the assistant's that has an open ticket. Taking one's own changes nothing.
+    """Takes a waiting conversation, or one of the assistant's with an open ticket. Taking one's own changes nothing.
 
     Raises:
         NotAllowed: somebody else has it (named), or nobody asked for a person.
@@ -92,7 +92,9 @@ def release(*, conversation_id: str, user: Any) -> Conversation:
         NotAllowed: not the owner.
     """
     conversation = _owned(conversation_id, user)
-    line = system_line(conversation, f"{outbox.display_name(user)} left the chat. You are back in the queue for our team.")
+    line = system_line(
+        conversation, f"{outbox.display_name(user)} left the chat. You are back in the queue for our team."
+    )
     _move(conversation, Status.WAITING_FOR_STAFF, None, line)
     return conversation
 

@@ -53,7 +53,7 @@ class Stored:
     payload: dict[str, Any] | None = None
     context: dict[str, Any] = field(default_factory=dict)
     first: bool = True
-    verdict: Verdict = Verdict()
+    verdict: Verdict = field(default_factory=Verdict)
     region: str | None = None
 
 
@@ -137,9 +137,7 @@ def store_message(incoming: Incoming, verdict: Verdict, *, salvaged: bool = Fals
 
 
 def _earlier(conversation: Conversation, incoming: Incoming) -> Message | None:
-    earlier = Message.objects.filter(
-        conversation=conversation, client_message_id=incoming.client_message_id
-    ).first()
+    earlier = Message.objects.filter(conversation=conversation, client_message_id=incoming.client_message_id).first()
     if earlier and earlier.client_hash != ids.hash_words(incoming.choice or incoming.text):
         raise OtherText
     return earlier
@@ -229,7 +227,14 @@ def _reply(conversation: Conversation, to: Message, reply: Reply, **fields: Any)
     author = fields.pop("author", Author.ASSISTANT)
     name = texts.ASSISTANT_NAME if author == Author.ASSISTANT else ""
     made = append(
-        conversation, author=author, author_name=name, kind=reply.kind, text=reply.text, body=reply.body, reply_to=to, **fields
+        conversation,
+        author=author,
+        author_name=name,
+        kind=reply.kind,
+        text=reply.text,
+        body=reply.body,
+        reply_to=to,
+        **fields,
     )
     store_choices(made, reply.choices)
     return made
@@ -242,7 +247,9 @@ def _added_line(conversation: Conversation, message: Message) -> Message:
 
 
 @transaction.atomic
-def store_reply(stored: Stored, conversation_id: str, reply: Reply | Verdict, turn: dict[str, Any] | None) -> tuple[str, list[dict[str, Any]]]:
+def store_reply(
+    stored: Stored, conversation_id: str, reply: Reply | Verdict, turn: dict[str, Any] | None
+) -> tuple[str, list[dict[str, Any]]]:
     """Stores the assistant's reply, if the assistant may still speak.
 
     Args:
@@ -284,7 +291,9 @@ def _offer_person(conversation: Conversation, reply: Reply) -> None:
 
 def _has_failed(conversation: Conversation, kind: str) -> bool:
     """Whether a reply leaves the question unanswered: asking back once is help, asking back twice is not."""
-    return kind in (Kind.FALLBACK, Kind.OUT_OF_SCOPE) or (kind == Kind.CLARIFY and bool(conversation.context.get("asked")))
+    return kind in (Kind.FALLBACK, Kind.OUT_OF_SCOPE) or (
+        kind == Kind.CLARIFY and bool(conversation.context.get("asked"))
+    )
 
 
 def _update_context(conversation: Conversation, made: Message, turn: dict[str, Any] | None) -> None:
@@ -323,8 +332,13 @@ def offer_to_share(stored: Stored, conversation_id: str) -> tuple[str, list[dict
 
 
 @transaction.atomic
-def escalate(conversation_id: str, *, reply_to: int | None = None, contact: dict[str, str] | None = None) -> tuple[str, list[dict[str, Any]]]:
-    """The patient asks for a person and shares the words: P4, P3 after failed answers, or the open ticket's level. Twice is as once."""
+def escalate(
+    conversation_id: str, *, reply_to: int | None = None, contact: dict[str, str] | None = None
+) -> tuple[str, list[dict[str, Any]]]:
+    """The patient asks for a person and shares the words. Twice is as once.
+
+    The ticket is P4, P3 after failed answers in a row (SAFETY section 4), or the open one's level.
+    """
     from tickets.models import Contact
 
     conversation = lock(conversation_id)
@@ -382,5 +396,3 @@ def back_to_assistant(stored: Stored, conversation_id: str) -> tuple[str, list[d
     save(conversation, "status")
     outbox.tell([*rows, *message_rows(conversation, made)])
     return conversation.status, [message_json(made)]
-
-

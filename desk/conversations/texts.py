@@ -24,7 +24,8 @@ NOBODY_ONLINE = "No one from our team is online now. Do not wait for a reply her
 MAY_LEAVE = "You can leave this page and come back: the reply will be here."
 CLEARED = "You said that this is not an emergency. If that changes, do not wait."
 CONSENT = (
-    "This chat gives general information and is not a medical service. Please do not share names, addresses or numbers. "
+    "This chat gives general information and is not a medical service. "
+    "Please do not share names, addresses or numbers. "
     "What you write is kept for up to 30 days. Staff read it only if you agree, or at once if you may be in danger."
 )
 CONSENT_VERSION = "2026-11"

@@ -31,14 +31,34 @@ def faults_of(values: Env) -> Iterator[CheckMessage]:
 def _production_faults(values: Env) -> Iterator[CheckMessage]:
     rules = [
         ("E101", values.debug, "ASKIMMUNE_DEBUG is on.", "Unset it."),
-        ("E102", len(values.secret_key) < 50, "ASKIMMUNE_SECRET_KEY is missing or short.", "Set 50 or more random characters."),
-        ("E103", not values.hosts or "*" in values.hosts, "ASKIMMUNE_HOSTS is missing or a wildcard.", "Name the hosts."),
+        (
+            "E102",
+            len(values.secret_key) < 50,
+            "ASKIMMUNE_SECRET_KEY is missing or short.",
+            "Set 50 or more random characters.",
+        ),
+        (
+            "E103",
+            not values.hosts or "*" in values.hosts,
+            "ASKIMMUNE_HOSTS is missing or a wildcard.",
+            "Name the hosts.",
+        ),
         ("E104", not values.origins, "ASKIMMUNE_ORIGINS is missing.", "Name the web sites that show the widget."),
         ("E105", any(o.startswith("http:") for o in values.origins), "An origin is plain http.", "Use https origins."),
         ("E106", values.region is None, "ASKIMMUNE_REGION is missing.", "Set the clinic's country, like US."),
-        ("E107", len(values.rasa_token) < MIN_SECRET_CHARS, "ASKIMMUNE_RASA_TOKEN is missing or short.", "Set 22 or more random characters."),
+        (
+            "E107",
+            len(values.rasa_token) < MIN_SECRET_CHARS,
+            "ASKIMMUNE_RASA_TOKEN is missing or short.",
+            "Set 22 or more random characters.",
+        ),
         ("E108", values.today is not None, "ASKIMMUNE_TODAY is set.", "It is for tests. Unset it."),
-        ("E109", not values.rate_per_conversation, "ASKIMMUNE_RATE_PER_CONVERSATION is 0.", "Set a limit, like 20/min,200/day."),
+        (
+            "E109",
+            not values.rate_per_conversation,
+            "ASKIMMUNE_RATE_PER_CONVERSATION is 0.",
+            "Set a limit, like 20/min,200/day.",
+        ),
         ("E110", not values.rate_per_address, "ASKIMMUNE_RATE_PER_ADDRESS is 0.", "Set a limit, like 60/min,1000/day."),
     ]
     for number, wrong, message, hint in rules:

@@ -24,5 +24,8 @@ def hash_token(token: str) -> str:
 
 
 def hash_words(words: str) -> str:
-    """A keyed hash of what was sent with a client_message_id: without the key it cannot be tried against guesses (P-2)."""
+    """A keyed hash of what was sent with a client_message_id.
+
+    Without the key it cannot be tried against guesses (P-2).
+    """
     return salted_hmac("askimmune.client_message", words, algorithm="sha256").hexdigest()

@@ -20,7 +20,7 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     return await sync_to_async(_with_fresh_connection, thread_sensitive=False, executor=_POOL)(function, args, kwargs)
 
 
-def _with_fresh_connection(function: Callable[..., T], args: tuple, kwargs: dict) -> T:  # type: ignore[type-arg]
+def _with_fresh_connection(function: Callable[..., T], args: tuple, kwargs: dict) -> T:
     close_old_connections()
     return function(*args, **kwargs)
 

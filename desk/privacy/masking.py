@@ -27,11 +27,20 @@ _EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}")
 _URL = re.compile(r"https?://[^\s?#]{1,300}[?#][^\s]{1,1000}|https?://[^\s/@]{1,100}@[^\s]{1,1000}", re.IGNORECASE)
 _SSN = re.compile(r"(?<!\d)(?!000|666|9\d\d)\d{3}[ \-](?!00)\d{2}[ \-](?!0000)\d{4}(?!\d)")
 _GROUPED = re.compile(r"(?<![\d.])(?!\d{4}-\d\d-\d\d(?!\d))\d(?:[ \-]?\d){6,22}(?![\d])")
-_DATE = r"(?:\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}(?:st|nd|rd|th)?[ ](?:of )?[A-Za-z]{3,9},?[ ]\d{4}|[A-Za-z]{3,9}[ ]\d{1,2}(?:st|nd|rd|th)?,?[ ]\d{4})"
-_BIRTH = re.compile(rf"(\b(?:born|dob|d\.o\.b\.?|date of birth|birth ?date|birthday)\b[^\d\n]{{0,20}}?)({_DATE})", re.IGNORECASE)
-_STREETS = "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|crescent|way|boulevard|blvd|terrace|place|square"
+_DATE = (
+    r"(?:\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}"
+    r"|\d{1,2}(?:st|nd|rd|th)?[ ](?:of )?[A-Za-z]{3,9},?[ ]\d{4}"
+    r"|[A-Za-z]{3,9}[ ]\d{1,2}(?:st|nd|rd|th)?,?[ ]\d{4})"
+)
+_BIRTH = re.compile(
+    rf"(\b(?:born|dob|d\.o\.b\.?|date of birth|birth ?date|birthday)\b[^\d\n]{{0,20}}?)({_DATE})", re.IGNORECASE
+)
+_STREETS = (
+    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|crescent|way|boulevard|blvd|terrace|place|square"
+)
 _ADDRESS = re.compile(
-    rf"(?<!\d)\d{{1,5}}[a-z]?,? (?:[A-Z][\w'\-]{{1,20}} ){{1,3}}(?i:{_STREETS})\b\.?(?:,? [A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}})?"
+    rf"(?<!\d)\d{{1,5}}[a-z]?,? (?:[A-Z][\w'\-]{{1,20}} ){{1,3}}(?i:{_STREETS})\b\.?"
+    r"(?:,? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})?"
 )
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 # Short groups with a slash or a unit are readings ("180/120", "10 000 units"), not identities.
@@ -107,4 +116,5 @@ def describe(kinds: tuple[str, ...]) -> str:
     names = [LABELS[kind] for kind in kinds]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     article = "an" if listed[0] in "aeiou" else "a"
-    return f"To protect your privacy we removed what looked like {article} {listed}. Please do not share such details here."
+    removed = f"To protect your privacy we removed what looked like {article} {listed}."
+    return f"{removed} Please do not share such details here."

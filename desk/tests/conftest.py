@@ -128,8 +128,6 @@ class Patient:
         return (await self.call("GET", "/messages")).json()["messages"]
 
 
-
-
 @pytest.fixture
 async def http(transactional_db: None, rasa: Rasa) -> AsyncIterator[httpx.AsyncClient]:
     from asgi import application
@@ -163,5 +161,3 @@ async def second_nurse(http: httpx.AsyncClient) -> Any:
     from django.contrib.auth import get_user_model
 
     return await in_thread(lambda: get_user_model().objects.create_user("sam", first_name="Sam"))
-
-

@@ -55,7 +55,9 @@ async def test_two_thousand_characters_are_taken_and_one_more_is_not(patient):
 
 
 async def test_another_content_type_is_refused(patient):
-    answer = await patient.call("POST", "/messages", content=body("what is lupus?"), headers={"Content-Type": "text/plain"})
+    answer = await patient.call(
+        "POST", "/messages", content=body("what is lupus?"), headers={"Content-Type": "text/plain"}
+    )
     assert answer.status_code == 415
 
 
@@ -80,7 +82,12 @@ async def test_ids_and_tokens_open_only_their_own(patient, other_patient):
 
 async def test_origins_match_exactly(patient):
     """X-5"""
-    for origin in ("https://elsewhere.example", "https://www.clinic.example.evil.example", "null", "http://www.clinic.example"):
+    for origin in (
+        "https://elsewhere.example",
+        "https://www.clinic.example.evil.example",
+        "null",
+        "http://www.clinic.example",
+    ):
         answer = await patient.call("POST", "/messages", content=body("what is lupus?"), headers={"Origin": origin})
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers
@@ -128,6 +135,10 @@ async def test_no_log_holds_words_tokens_or_contact_details(patient, caplog, ras
     await patient.say(f"what is lupus {CANARY}")
     rasa.error, rasa.turn = None, {"v": 1, "kind": "answer", "answers": [CANARY], "tier": "none", CANARY: 1}
     await patient.say(f"what is lupus, {CANARY}?")
-    await patient.call("POST", "/escalation", json={"share": True, "contact": {"email": f"{CANARY}@mail.example", "consent": True}})
-    ours = "\n".join(r.getMessage() + str(r.exc_text or "") for r in caplog.records if not r.name.startswith(("httpx", "asyncio")))
+    await patient.call(
+        "POST", "/escalation", json={"share": True, "contact": {"email": f"{CANARY}@mail.example", "consent": True}}
+    )
+    ours = "\n".join(
+        r.getMessage() + str(r.exc_text or "") for r in caplog.records if not r.name.startswith(("httpx", "asyncio"))
+    )
     assert CANARY not in ours and patient.token not in ours

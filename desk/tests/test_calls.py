@@ -10,7 +10,12 @@ from tests.conftest import question
 
 async def test_choices_are_resolved_on_the_server(patient, rasa):
     """X-2"""
-    rasa.says(kind="clarify", lines=["utter_which_condition"], choices=[{"topic": "symptoms", "condition": "lupus"}], questions=[question("symptoms", None)])
+    rasa.says(
+        kind="clarify",
+        lines=["utter_which_condition"],
+        choices=[{"topic": "symptoms", "condition": "lupus"}],
+        questions=[question("symptoms", None)],
+    )
     asked = await patient.say("what are the symptoms?")
     assert asked["kind"] == "clarify" and "lupus" in asked["choices"][0]["label"].lower()
     rasa.says(kind="answer", answers=["lupus.symptoms"], questions=[question("symptoms")])
@@ -36,7 +41,9 @@ async def test_feedback_seen_keepalive_and_transcript(patient):
     assert (await patient.call("POST", "/messages/2/feedback", json={"helpful": True})).status_code == 404
     assert (await patient.call("POST", "/seen", json={"seq": 3})).status_code == 204
     assert (await Conversation.objects.aget()).patient_seen_seq == 3
-    assert (await patient.call("POST", "/keepalive")).json()["closes_at"] == (await patient.call("GET")).json()["closes_at"]
+    assert (await patient.call("POST", "/keepalive")).json()["closes_at"] == (await patient.call("GET")).json()[
+        "closes_at"
+    ]
     text = (await patient.call("GET", "/transcript?format=text")).text
     assert "what is lupus?" in text and "**Sources**" in text
     copy = (await patient.call("GET", "/transcript?format=json")).json()

@@ -12,7 +12,9 @@ from lib.threads import in_thread
 
 
 def add(row_id: int, conversation_id: str, seq: int) -> None:
-    Outbox.objects.create(id=row_id, kind="push", conversation_id=conversation_id, payload={"type": "message", "seq": seq})
+    Outbox.objects.create(
+        id=row_id, kind="push", conversation_id=conversation_id, payload={"type": "message", "seq": seq}
+    )
 
 
 async def test_a_row_that_appears_behind_a_later_one_is_told_once(patient):

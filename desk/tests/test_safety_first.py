@@ -113,7 +113,16 @@ async def test_an_unreadable_tier_counts_as_urgent(patient, rasa):
     [
         {"text": "You are cured."},
         ["You are cured."],
-        {"v": 1, "kind": "answer", "lines": [], "answers": ["You are cured."], "choices": [], "tier": "none", "offer_person": False, "questions": []},
+        {
+            "v": 1,
+            "kind": "answer",
+            "lines": [],
+            "answers": ["You are cured."],
+            "choices": [],
+            "tier": "none",
+            "offer_person": False,
+            "questions": [],
+        },
         {"v": 2, "kind": "text", "tier": "none"},
     ],
 )

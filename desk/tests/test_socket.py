@@ -20,7 +20,9 @@ OURS = b"https://www.clinic.example"
 
 
 @asynccontextmanager
-async def opened(patient, origin: bytes = OURS, auth: bool = True, after: int = 0) -> AsyncIterator[WebsocketCommunicator]:
+async def opened(
+    patient, origin: bytes = OURS, auth: bool = True, after: int = 0
+) -> AsyncIterator[WebsocketCommunicator]:
     from asgi import application
 
     headers = [(b"host", b"localhost"), (b"origin", origin)]

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from clinic.models import ClinicProfile
 from django.db import OperationalError, connection, transaction
+
+from clinic.models import ClinicProfile
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -37,7 +37,8 @@ def _say(open_now: bool, online: bool, profile: Any, now: datetime) -> str:
         return "No one from our team is online at this moment. We will reply here as soon as somebody is back."
     opening = next_opening(profile.opening_hours, profile.time_zone, now)
     if opening is None:
-        return "No one from our team is online now. We will reply here when somebody is back, which may take a day or more."
+        later = "We will reply here when somebody is back, which may take a day or more."
+        return f"No one from our team is online now. {later}"
     return f"Our team is away now. We are back on {opening:%A} at {opening:%H:%M} ({profile.time_zone})."
 
 

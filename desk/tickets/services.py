@@ -124,7 +124,10 @@ def note_reply(*, ticket: Ticket, user: Any) -> None:
 
 
 def close_ticket(*, ticket: Ticket, outcome: str) -> None:
-    """Ends a ticket with its outcome; closing a closed one changes nothing. A chat that waited for it is erased then."""
+    """Ends a ticket with its outcome; closing a closed one changes nothing.
+
+    A chat that its patient has deleted, and that only this ticket kept, is erased with the commit.
+    """
     if ticket.closed_at is None:
         ticket.closed_at, ticket.outcome = clock.now(), outcome[:40]
         ticket.save(update_fields=["closed_at", "outcome"])
@@ -144,7 +147,11 @@ def erase_deleted(*, conversation_id: str | None = None) -> int:
     found = Conversation.objects.filter(deleted_by_patient_at__isnull=False)
     if conversation_id is not None:
         found = found.filter(id=conversation_id)
-    ids = list(found.exclude(Exists(Ticket.objects.filter(conversation=OuterRef("pk"), closed_at=None))).values_list("id", flat=True))
+    ids = list(
+        found.exclude(Exists(Ticket.objects.filter(conversation=OuterRef("pk"), closed_at=None))).values_list(
+            "id", flat=True
+        )
+    )
     for one in ids:
         with transaction.atomic():
             Conversation.objects.filter(id=one).delete()

@@ -43,13 +43,16 @@ def make_stack(home: Path, **settings: str) -> Stack:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """All four processes, ready; shared by the tests of one file. Their logs are printed when it fails to start."""
+def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """All four processes, ready; shared by the tests of one file. The ends of their logs are printed on a failure."""
     stack = make_stack(tmp_path_factory.mktemp("home"))
+    failed_before = request.session.testsfailed
     with stack:
         stack.start()
         stack.wait_until_ready()
         yield stack
+    if request.session.testsfailed > failed_before:
+        print(stack.log_ends())
 
 
 @pytest.fixture
@@ -64,7 +67,8 @@ def make_staff(stack: Stack) -> Callable[[str, str], str]:
 
     def make(username: str, role: str) -> str:
         password = f"correct-horse-{username}-42"
-        command = [".venv/bin/python", "manage.py", "create_staff", "--username", username, "--role", role]
+        name = ["--username", username, "--name", username.title(), "--role", role]
+        command = [".venv/bin/python", "manage.py", "create_staff", *name]
         env = stack.env | {"ASKIMMUNE_STAFF_PASSWORD": password}
         done = subprocess.run(command, cwd=ROOT / "desk", env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

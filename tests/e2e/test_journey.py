@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from stack import Stack
+from tests.e2e.patient import Patient
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "test-output" / "screenshots"
@@ -64,6 +65,11 @@ def test_a_patient_asks_is_answered_rings_the_nurse_and_gets_her_reply(
     nurse = open_page()
     sign_in(nurse, stack.url, "sam", make_staff("sam", "agent"))
 
+    with Patient(stack.url) as other:
+        other.say("how much does stem cell therapy cost?")
+        assert other.escalate(reason="I would like to talk about a trial").status_code == 200
+    expect(nurse.locator("[data-level='P4']")).to_be_visible(timeout=5_000)
+
     patient = open_page()
     patient.goto(f"{stack.url}/demo/")
     patient.get_by_role("button", name="Ask a question").click()
@@ -100,9 +106,9 @@ def test_a_patient_asks_is_answered_rings_the_nurse_and_gets_her_reply(
 
     top.get_by_role("link").first.click()
     nurse.get_by_role("button", name="Claim").click()
-    nurse.get_by_label("Reply to the patient").fill("This is Sam, a nurse here. Have you called 911?")
+    nurse.get_by_label("Reply to the patient").fill("This is Sam from the clinic. Have you called 911?")
     nurse.get_by_role("button", name="Send reply").click()
-    expect(log).to_contain_text("This is Sam, a nurse here. Have you called 911?", timeout=REPLY_MS)
+    expect(log).to_contain_text("This is Sam from the clinic. Have you called 911?", timeout=REPLY_MS)
     ask(patient, "yes they are on the way")
     expect(nurse.locator("body")).to_contain_text("yes they are on the way", timeout=REPLY_MS)
     shoot(nurse, "console-conversation")
@@ -110,7 +116,7 @@ def test_a_patient_asks_is_answered_rings_the_nurse_and_gets_her_reply(
 
     nurse.get_by_label("Outcome").select_option(index=1)
     nurse.get_by_role("button", name="Close", exact=True).click()
-    expect(patient.locator("ask-immune .standing")).not_to_contain_text("talking to sam", timeout=REPLY_MS)
+    expect(patient.locator("ask-immune .standing")).not_to_contain_text("talking to Sam", timeout=REPLY_MS)
     ask(patient, "what is celiac disease?")
     expect(log.locator(".answer[data-answer='celiac_disease.definition']")).to_be_visible(timeout=REPLY_MS)
     shoot(patient, "assistant-again")

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,116 +14,245 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(db_index=True, max_length=64)),
-                ('status', models.CharField(choices=[('assistant', 'Assistant'), ('waiting_for_staff', 'Waiting For Staff'), ('with_staff', 'With Staff'), ('closed', 'Closed')], default='assistant', max_length=20)),
-                ('region', models.CharField(blank=True, default='', max_length=2)),
-                ('locale', models.CharField(default='en', max_length=12)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('context', models.JSONField(default=dict)),
-                ('shared_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_answers', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('last_activity_at', models.DateTimeField(auto_now_add=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('deleted_by_patient_at', models.DateTimeField(blank=True, null=True)),
-                ('patient_seen_seq', models.PositiveIntegerField(default=0)),
-                ('staff_seen_seq', models.PositiveIntegerField(default=0)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("token_hash", models.CharField(db_index=True, max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("assistant", "Assistant"),
+                            ("waiting_for_staff", "Waiting For Staff"),
+                            ("with_staff", "With Staff"),
+                            ("closed", "Closed"),
+                        ],
+                        default="assistant",
+                        max_length=20,
+                    ),
+                ),
+                ("region", models.CharField(blank=True, default="", max_length=2)),
+                ("locale", models.CharField(default="en", max_length=12)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("context", models.JSONField(default=dict)),
+                ("shared_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_answers", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("last_activity_at", models.DateTimeField(auto_now_add=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("deleted_by_patient_at", models.DateTimeField(blank=True, null=True)),
+                ("patient_seen_seq", models.PositiveIntegerField(default=0)),
+                ("staff_seen_seq", models.PositiveIntegerField(default=0)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('author', models.CharField(choices=[('patient', 'Patient'), ('assistant', 'Assistant'), ('staff', 'Staff'), ('system', 'System')], max_length=10)),
-                ('author_name', models.CharField(blank=True, default='', max_length=80)),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('answer', 'Answer'), ('clarify', 'Clarify'), ('emergency', 'Emergency'), ('crisis', 'Crisis'), ('urgent', 'Urgent'), ('safeguarding', 'Safeguarding'), ('clinician', 'Clinician'), ('fallback', 'Fallback'), ('out_of_scope', 'Out Of Scope'), ('handoff', 'Handoff'), ('small_talk', 'Small Talk')], default='text', max_length=16)),
-                ('text', models.TextField()),
-                ('body', models.JSONField(default=dict)),
-                ('lang', models.CharField(default='en', max_length=12)),
-                ('client_message_id', models.UUIDField(blank=True, null=True)),
-                ('client_hash', models.CharField(blank=True, default='', max_length=64)),
-                ('turn', models.JSONField(blank=True, null=True)),
-                ('tier', models.CharField(blank=True, default='', max_length=16)),
-                ('rule_ids', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('author_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation')),
-                ('reply_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='conversations.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "author",
+                    models.CharField(
+                        choices=[
+                            ("patient", "Patient"),
+                            ("assistant", "Assistant"),
+                            ("staff", "Staff"),
+                            ("system", "System"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("author_name", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("answer", "Answer"),
+                            ("clarify", "Clarify"),
+                            ("emergency", "Emergency"),
+                            ("crisis", "Crisis"),
+                            ("urgent", "Urgent"),
+                            ("safeguarding", "Safeguarding"),
+                            ("clinician", "Clinician"),
+                            ("fallback", "Fallback"),
+                            ("out_of_scope", "Out Of Scope"),
+                            ("handoff", "Handoff"),
+                            ("small_talk", "Small Talk"),
+                        ],
+                        default="text",
+                        max_length=16,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("body", models.JSONField(default=dict)),
+                ("lang", models.CharField(default="en", max_length=12)),
+                ("client_message_id", models.UUIDField(blank=True, null=True)),
+                ("client_hash", models.CharField(blank=True, default="", max_length=64)),
+                ("turn", models.JSONField(blank=True, null=True)),
+                ("tier", models.CharField(blank=True, default="", max_length=16)),
+                ("rule_ids", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author_user",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="conversations.message",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['seq'],
+                "ordering": ["seq"],
             },
         ),
         migrations.CreateModel(
-            name='Feedback',
+            name="Feedback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('helpful', models.BooleanField()),
-                ('comment', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='conversations.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("helpful", models.BooleanField()),
+                ("comment", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="feedback", to="conversations.message"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('label', models.CharField(max_length=200)),
-                ('payload', models.JSONField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='conversations.message')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("label", models.CharField(max_length=200)),
+                ("payload", models.JSONField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="choices", to="conversations.message"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('payload', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('conversation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='conversations.conversation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=20)),
+                ("payload", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['status', 'last_activity_at'], name='conversatio_status_35702c_idx'),
+            model_name="conversation",
+            index=models.Index(fields=["status", "last_activity_at"], name="conversatio_status_35702c_idx"),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['assistant', 'waiting_for_staff', 'with_staff', 'closed'])), name='conversation_status_known'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["assistant", "waiting_for_staff", "with_staff", "closed"])),
+                name="conversation_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('owner__isnull', False), ('status', 'with_staff')), models.Q(models.Q(('status', 'with_staff'), _negated=True), ('owner__isnull', True)), _connector='OR'), name='conversation_owned_iff_with_staff'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("owner__isnull", False), ("status", "with_staff")),
+                    models.Q(models.Q(("status", "with_staff"), _negated=True), ("owner__isnull", True)),
+                    _connector="OR",
+                ),
+                name="conversation_owned_iff_with_staff",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='message_seq_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "seq"), name="message_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_message_id__isnull', False)), fields=('conversation', 'client_message_id'), name='message_client_id_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_message_id__isnull", False)),
+                fields=("conversation", "client_message_id"),
+                name="message_client_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('author__in', ['patient', 'assistant', 'staff', 'system'])), name='message_author_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("author__in", ["patient", "assistant", "staff", "system"])),
+                name="message_author_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'answer', 'clarify', 'emergency', 'crisis', 'urgent', 'safeguarding', 'clinician', 'fallback', 'out_of_scope', 'handoff', 'small_talk'])), name='message_kind_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "text",
+                            "answer",
+                            "clarify",
+                            "emergency",
+                            "crisis",
+                            "urgent",
+                            "safeguarding",
+                            "clinician",
+                            "fallback",
+                            "out_of_scope",
+                            "handoff",
+                            "small_talk",
+                        ],
+                    )
+                ),
+                name="message_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(fields=['done_at', 'due_at'], name='conversatio_done_at_c7572e_idx'),
+            model_name="outbox",
+            index=models.Index(fields=["done_at", "due_at"], name="conversatio_done_at_c7572e_idx"),
         ),
     ]

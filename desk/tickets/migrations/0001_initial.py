@@ -6,60 +6,97 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conversations', '0001_initial'),
+        ("conversations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, default='', max_length=120)),
-                ('email', models.EmailField(blank=True, default='', max_length=254)),
-                ('phone', models.CharField(blank=True, default='', max_length=40)),
-                ('consented_at', models.DateTimeField()),
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='contact', to='conversations.conversation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, default="", max_length=120)),
+                ("email", models.EmailField(blank=True, default="", max_length=254)),
+                ("phone", models.CharField(blank=True, default="", max_length=40)),
+                ("consented_at", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Presence',
+            name="Presence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField()),
-                ('available', models.BooleanField(default=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seen_at", models.DateTimeField()),
+                ("available", models.BooleanField(default=True)),
+                (
+                    "user",
+                    models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('P0', 'P0'), ('P1', 'P1'), ('P2', 'P2'), ('P3', 'P3'), ('P4', 'P4')], max_length=2)),
-                ('reason', models.CharField(max_length=40)),
-                ('tier', models.CharField(default='none', max_length=16)),
-                ('rule_ids', models.JSONField(default=list)),
-                ('matched', models.JSONField(default=list)),
-                ('layer', models.CharField(blank=True, default='', max_length=4)),
-                ('region', models.CharField(blank=True, default='', max_length=2)),
-                ('message_seq', models.PositiveIntegerField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('repeats', models.PositiveSmallIntegerField(default=0)),
-                ('escalation', models.PositiveSmallIntegerField(default=0)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('cleared_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, default='', max_length=40)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to='conversations.conversation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("P0", "P0"), ("P1", "P1"), ("P2", "P2"), ("P3", "P3"), ("P4", "P4")], max_length=2
+                    ),
+                ),
+                ("reason", models.CharField(max_length=40)),
+                ("tier", models.CharField(default="none", max_length=16)),
+                ("rule_ids", models.JSONField(default=list)),
+                ("matched", models.JSONField(default=list)),
+                ("layer", models.CharField(blank=True, default="", max_length=4)),
+                ("region", models.CharField(blank=True, default="", max_length=2)),
+                ("message_seq", models.PositiveIntegerField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("repeats", models.PositiveSmallIntegerField(default=0)),
+                ("escalation", models.PositiveSmallIntegerField(default=0)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("cleared_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tickets",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['closed_at', 'level', 'opened_at'], name='tickets_tic_closed__2b2908_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('conversation',), name='ticket_one_open'), models.CheckConstraint(condition=models.Q(('level__in', ['P0', 'P1', 'P2', 'P3', 'P4'])), name='ticket_level_known')],
+                "indexes": [
+                    models.Index(fields=["closed_at", "level", "opened_at"], name="tickets_tic_closed__2b2908_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("conversation",),
+                        name="ticket_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ["P0", "P1", "P2", "P3", "P4"])), name="ticket_level_known"
+                    ),
+                ],
             },
         ),
     ]
