@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -13,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 SEED = 20261122
-Vectors = np.ndarray | csr_matrix
+Vectors: TypeAlias = np.ndarray | csr_matrix
 
 
 class LogisticModel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ MIN_COUNT = 2  # a word seen in one example only is learned by heart
 def read_terms(text: str) -> list[str]:
     """Returns the words of a text and its pairs of neighbouring words, without case, accents and apostrophes."""
     words = [word.plain for word in read_words(text)]
-    return [*words, *(f"{one} {two}" for one, two in zip(words, words[1:], strict=False))]
+    return [*words, *(f"{one} {two}" for one, two in pairwise(words))]
 
 
 class WordFeatures:

@@ -15,10 +15,10 @@ django.setup()
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.core.checks import ERROR, run_checks  # noqa: E402
-from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured, RequestAborted  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.core.handlers.exception import convert_exception_to_response  # noqa: E402
-from django.urls import re_path  # noqa: E402
+from django.urls import re_path, set_script_prefix  # noqa: E402
 from safety import default_pack  # noqa: E402
 
 from api.socket import PatientSocket  # noqa: E402
@@ -40,8 +40,28 @@ class ApiHandler(ASGIHandler):
         self._middleware_chain = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Called for each request."""
-        await super().__call__(scope, _limited(receive), send)
+        """Called for each request.
+
+        Django's own would start a thread for each request, only to tell its signal handlers of the end; what those do,
+        `lib/threads.py` does for the connections that are used. It would also stop working on a message when its client
+        goes away, while here the reply is still stored and waits for the patient.
+        """
+        try:
+            body = await self.read_body(_limited(receive))
+        except RequestAborted:
+            return
+        with body:
+            set_script_prefix(scope.get("root_path", ""))
+            request, refusal = self.create_request(scope, body)
+            await _respond(refusal if request is None else await self.run_get_response(request), send)
+
+
+async def _respond(response: Any, send: Any) -> None:
+    headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+    if response.status_code != 204:
+        headers.append((b"Content-Length", str(len(response.content)).encode()))
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content})
 
 
 def _limited(receive: Any) -> Any:

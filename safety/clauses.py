@@ -6,8 +6,8 @@ SAFETY 1.2 and S-1: only evidence inside the same clause suppresses; without it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from dataclasses import dataclass
+from itertools import accumulate
 
 from safety.normalise import Tokens
 from safety.phrases import Mention

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 MAX_CHARS = 65_536
 MAX_MARKS = 5
@@ -293,7 +294,7 @@ def _contract(words: list[str], breaks: list[int]) -> Tokens:
     out: list[str] = []
     out_breaks: list[int] = []
     i = 0
-    for at in [n for n, pair in enumerate(zip(words, words[1:])) if pair in _CONTRACTED]:
+    for at in [n for n, pair in enumerate(pairwise(words)) if pair in _CONTRACTED]:
         if at < i:
             continue
         pair = PAIRS.get((words[at], words[at + 1])) if breaks[at + 1] == 0 else None

@@ -91,8 +91,8 @@ class _State:
         self.edges = whole.edges
         self.after: dict[int, _State | None] = {}
         # False: not worked out yet.
-        self.over_gap: _State | None | bool = False if any(fixed.values()) or any(skipped.values()) else None
-        self.in_new_sentence: _State | None | bool = False
+        self.over_gap: _State | bool | None = False if any(fixed.values()) or any(skipped.values()) else None
+        self.in_new_sentence: _State | bool | None = False
 
 
 def _close(places: dict[_Node, int]) -> dict[_Node, int]:

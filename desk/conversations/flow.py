@@ -200,7 +200,7 @@ async def _answer(stored: Stored, conversation_id: str) -> tuple[str, list[dict[
     if action == "talk_to_person":
         return await in_thread(storing.offer_to_share, stored, conversation_id)
     if action == "share":
-        return await in_thread(storing.escalate, conversation_id, reply_to=stored.message_id)
+        return await in_thread(storing.escalate, conversation_id, reply_to=stored.message.pk)
     if action == "back_to_assistant":
         return await in_thread(storing.back_to_assistant, stored, conversation_id)
     if not stored.ask:

@@ -110,6 +110,8 @@ class Message(models.Model):
     tier = models.CharField(max_length=16, blank=True, default="")
     rule_ids = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Of a message that was made just now: its choices, so that they need not be read again.
+    new_choices: list[Choice] | None = None
 
     class Meta:
         ordering = ["seq"]

@@ -171,12 +171,13 @@ def greeting(region: str | None) -> Reply:
 
 
 def store_choices(message: Message, choices: list[tuple[str, dict[str, Any]]]) -> None:
-    """Keeps the choices of a message on the server under opaque ids (X-2)."""
-    if choices:
-        Choice.objects.bulk_create(
-            Choice(id=ids.new_id(), message=message, position=n, label=label, payload=payload)
-            for n, (label, payload) in enumerate(choices)
-        )
+    """Keeps the choices of a new message on the server under opaque ids (X-2)."""
+    message.new_choices = [
+        Choice(id=ids.new_id(), message=message, position=n, label=label, payload=payload)
+        for n, (label, payload) in enumerate(choices)
+    ]
+    if message.new_choices:
+        Choice.objects.bulk_create(message.new_choices)
 
 
 def message_json(message: Message) -> dict[str, Any]:
@@ -204,4 +205,5 @@ def message_json(message: Message) -> dict[str, Any]:
 def _choices_json(message: Message) -> list[dict[str, str]]:
     if message.pk is None or message.author == "patient":
         return []
-    return [{"choice_id": c.id, "label": c.label} for c in sorted(message.choices.all(), key=lambda c: c.position)]
+    held = message.choices.all() if message.new_choices is None else message.new_choices
+    return [{"choice_id": c.id, "label": c.label} for c in sorted(held, key=lambda c: c.position)]

@@ -46,7 +46,7 @@ class Stored:
 
     status: str
     messages: list[dict[str, Any]]
-    message_id: int
+    message: Message
     seq: int
     ask: bool = False
     text: str = ""
@@ -55,13 +55,15 @@ class Stored:
     first: bool = True
     verdict: Verdict = field(default_factory=Verdict)
     region: str | None = None
+    # The conversation's last number when this was read: 0 where that is not known.
+    last_seq: int = 0
 
 
 def find_conversation(conversation_id: str, token: str) -> Conversation | int:
     """The conversation that this token opens, else 401 (no such token) or 404 (another conversation's token) (X-1)."""
     if not token:
         return 401
-    found = Conversation.objects.select_related("owner").filter(token_hash=ids.hash_token(token)).first()
+    found = Conversation.objects.filter(token_hash=ids.hash_token(token)).first()
     if found is None:
         return 401
     if found.id != conversation_id or found.deleted_by_patient_at:
@@ -112,7 +114,7 @@ def store_message(incoming: Incoming, verdict: Verdict, *, salvaged: bool = Fals
     stored = Stored(
         status=conversation.status,
         messages=[],
-        message_id=message.pk,
+        message=message,
         seq=message.seq,
         text=masked.text,
         payload=chosen.payload if chosen else None,
@@ -132,6 +134,7 @@ def store_message(incoming: Incoming, verdict: Verdict, *, salvaged: bool = Fals
     _remember_words(conversation, masked.text)
     save(conversation, "context", "shared_at")
     outbox.tell([*rows, *message_rows(conversation, message, *replies)])
+    stored.last_seq = conversation.last_seq
     stored.messages = [message_json(m) for m in (message, *replies)]
     return stored
 
@@ -150,7 +153,7 @@ def _again(conversation: Conversation, message: Message) -> Stored:
     return Stored(
         status=conversation.status,
         messages=[message_json(m) for m in (message, *replies)],
-        message_id=message.pk,
+        message=message,
         seq=message.seq,
         ask=not answered and conversation.status == Status.ASSISTANT and conversation.last_seq - message.seq <= 1,
         text=message.text,
@@ -261,10 +264,12 @@ def store_reply(
         Status, and the replies as the API shows them; none where a person took over meanwhile.
     """
     conversation = lock(conversation_id)
-    message = Message.objects.get(pk=stored.message_id)
-    said = list(message.replies.exclude(author=Author.SYSTEM, kind=Kind.TEXT).prefetch_related("choices"))
-    if said:
-        return conversation.status, [message_json(m) for m in said]
+    message = stored.message
+    if conversation.last_seq != stored.last_seq:
+        # Something was said meanwhile, perhaps this very answer to a retry of the same message.
+        said = list(message.replies.exclude(author=Author.SYSTEM, kind=Kind.TEXT).prefetch_related("choices"))
+        if said:
+            return conversation.status, [message_json(m) for m in said]
     if conversation.status != Status.ASSISTANT and not isinstance(reply, Verdict):
         return conversation.status, []
     rows: list[Outbox] = []
@@ -319,7 +324,7 @@ def _update_context(conversation: Conversation, made: Message, turn: dict[str, A
 def offer_to_share(stored: Stored, conversation_id: str) -> tuple[str, list[dict[str, Any]]]:
     """Asks whether staff may read the chat: nobody sees it before the patient agrees (S-19)."""
     conversation = lock(conversation_id)
-    message = Message.objects.get(pk=stored.message_id)
+    message = stored.message
     from tickets.selectors import availability
 
     text = f"{texts.ASK_TO_SHARE}\n\n{availability(now=clock.now())['text']}"
@@ -381,7 +386,7 @@ def back_to_assistant(stored: Stored, conversation_id: str) -> tuple[str, list[d
     from tickets.services import close_ticket
 
     conversation = lock(conversation_id)
-    message = Message.objects.get(pk=stored.message_id)
+    message = stored.message
     if conversation.status == Status.WITH_STAFF:
         return conversation.status, []
     rows: list[Outbox] = []

@@ -29,9 +29,12 @@ def append(
         fields: further columns of Message.
     """
     conversation.last_seq += 1
-    return Message.objects.create(
+    message = Message(
         conversation=conversation, seq=conversation.last_seq, author=author, kind=kind, text=text, **fields
     )
+    message.save(force_insert=True)
+    message.new_choices = []
+    return message
 
 
 def system_line(conversation: Conversation, text: str, **fields: Any) -> Message:

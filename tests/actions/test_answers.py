@@ -119,3 +119,23 @@ def test_every_answer_can_be_reached_by_its_topic_and_condition(decide, store):
 def test_four_questions_about_four_conditions_stay_within_the_contract(decide):
     turn = decide(understood("definition", "lupus", "psoriasis", "vitiligo", "als", "itp", "cidp"))
     assert len(turn["answers"]) <= 4
+
+
+def test_a_general_word_gets_the_general_answer(decide):
+    turn = decide(understood("medicines", general="autoimmune"))
+    assert turn["answers"] == ["autoimmune.medicines"]
+
+
+def test_the_condition_talked_about_before_comes_before_a_general_word(decide):
+    turn = decide(understood("medicines", general="autoimmune"), Context(condition="lupus"))
+    assert turn["answers"] == ["lupus.medicines"]
+
+
+def test_a_general_word_does_not_answer_for_a_condition_that_is_not_covered(decide):
+    assert decide(understood("medicines", general="autoimmune", uncovered=("gout",)))["answers"] == []
+
+
+def test_asking_which_condition_offers_the_general_answer_first(decide, store):
+    turn = decide(understood("symptoms"))
+    assert turn["choices"][0] == {"topic": "symptoms", "condition": "autoimmune"}
+    assert store.find_answer("symptoms", "autoimmune")

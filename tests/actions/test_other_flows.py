@@ -51,7 +51,7 @@ def test_an_unsure_message_about_a_foreign_condition_is_out_of_scope(decide):
 
 
 def test_a_personal_question_points_to_a_clinician_with_the_general_answer(decide):
-    ranking = (("personal_advice", 0.8), ("treatment", 0.1), ("cure", 0.01))
+    ranking = (("personal_advice", 0.6), ("treatment", 0.3), ("cure", 0.01))
     turn = decide(decide_personal, understood("personal_advice", "lupus", ranking=ranking))
     assert (turn["kind"], turn["answers"], turn["offer_person"]) == ("clinician", ["lupus.treatment"], True)
     assert turn["lines"] == ["utter_personal_question", "utter_personal_general"]
@@ -63,6 +63,8 @@ def test_a_personal_question_points_to_a_clinician_with_the_general_answer(decid
         (),
         (("personal_advice", 0.99), ("causes", 0.004)),
         (("personal_advice", 0.8), ("causes", 0.04), ("cure", 0.04), ("types", 0.04)),
+        (("personal_advice", 0.7), ("diet_lifestyle", 0.17), ("treatment", 0.05)),
+        (("personal_advice", 0.3), ("diet_lifestyle", 0.3), ("treatment", 0.29)),
     ],
 )
 def test_a_personal_question_without_a_clear_general_one_gets_no_answer(decide, ranking):
@@ -71,7 +73,7 @@ def test_a_personal_question_without_a_clear_general_one_gets_no_answer(decide, 
 
 
 def test_a_personal_question_about_a_foreign_condition_does_not_use_the_one_before(decide):
-    ranking = (("personal_advice", 0.8), ("treatment", 0.1))
+    ranking = (("personal_advice", 0.6), ("treatment", 0.3))
     unsure = understood("personal_advice", uncovered=("gout",), ranking=ranking)
     assert decide(decide_personal, unsure, Context(condition="lupus"))["answers"] == []
 
