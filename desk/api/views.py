@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from api import work
 from api.edge import access_conversation, address, bearer, call, check_fields, json_body, read_body
 from api.incoming import read_message
-from conversations import flow, storing
+from conversations import escalating, flow
 from lib import rates
 from lib.problem import Problem
 from lib.threads import in_thread
@@ -88,7 +88,7 @@ async def escalation(request: HttpRequest, conversation_id: str) -> HttpResponse
     if body["share"] is not True:
         raise Problem(422, (("share", "Staff can only help if they may read this chat."),))
     contact = _contact(body.get("contact"))
-    status, shown = await in_thread(storing.escalate, found.id, contact=contact)
+    status, shown = await in_thread(escalating.escalate, found.id, contact=contact)
     return JsonResponse({"status": status, "messages": shown})
 
 

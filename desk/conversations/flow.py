@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError
 from knowledge import KnowledgeError
 from safety import Verdict, check_turn, render_card, screen
 
-from conversations import assistant, render, spool, storing, texts
+from conversations import assistant, escalating, render, spool, storing, texts
 from conversations.errors import OtherText, UnknownChoice
 from conversations.models import Conversation
 from conversations.render import Reply
@@ -198,16 +198,16 @@ def _unsaved_fallback(reply: Reply) -> dict[str, Any]:
 async def _answer(stored: Stored, conversation_id: str) -> tuple[str, list[dict[str, Any]]]:
     action = (stored.payload or {}).get("action")
     if action == "talk_to_person":
-        return await in_thread(storing.offer_to_share, stored, conversation_id)
+        return await in_thread(escalating.offer_to_share, stored, conversation_id)
     if action == "share":
-        return await in_thread(storing.escalate, conversation_id, reply_to=stored.message.pk)
+        return await in_thread(escalating.escalate, conversation_id, reply_to=stored.message.pk)
     if action == "back_to_assistant":
-        return await in_thread(storing.back_to_assistant, stored, conversation_id)
+        return await in_thread(escalating.back_to_assistant, stored, conversation_id)
     if not stored.ask:
         return stored.status, []
     reply, turn = await _ask(stored, conversation_id)
     if turn is not None and turn["kind"] == "handoff" and isinstance(reply, Reply):
-        return await in_thread(storing.offer_to_share, stored, conversation_id)
+        return await in_thread(escalating.offer_to_share, stored, conversation_id)
     return await in_thread(storing.store_reply, stored, conversation_id, reply, turn)
 
 

@@ -17,7 +17,7 @@ from conversations.selectors import clinic_telephone
 from conversations.writing import append, lock, message_rows, save
 from lib import clock, ids
 from privacy.masking import describe, mask
-from tickets.selectors import expected, is_staff_online
+from tickets.selectors import is_staff_online
 from tickets.services import LEVEL_OF_TIER, Sign, open_ticket
 
 WINDOW = timedelta(minutes=10)
@@ -25,7 +25,7 @@ EMPTY_CONTEXT: dict[str, Any] = {"condition": None, "topic": None, "pending": []
 MAX_TEXT_CHARS = 2_000
 # Said when the patient has turned to a condition that we hold no answers about.
 LEFT = "utter_condition_not_covered"
-# SAFETY section 4: after this many failed answers in a row the request for a person is P3, not P4.
+# SAFETY section 4: after this many failed answers in a row a person is offered.
 FAILED_FOR_PERSON = 2
 
 
@@ -217,7 +217,7 @@ def _put_card(
     sign = Sign(level, verdict.tier, verdict.tier, verdict.rule_ids, verdict.matched, layer, message.seq)
     open_ticket(conversation=conversation, sign=sign, rows=rows)
     body = {"actions": card.actions, "card_id": card.card_id, "version": card.version}
-    return _reply(conversation, message, Reply(card.kind, "\n\n".join(lines), body), tier=verdict.tier)
+    return put_reply(conversation, message, Reply(card.kind, "\n\n".join(lines), body), tier=verdict.tier)
 
 
 def _was_shown(conversation: Conversation, kind: str) -> bool:
@@ -226,7 +226,8 @@ def _was_shown(conversation: Conversation, kind: str) -> bool:
     return last is not None and "cleared_at" not in last.body
 
 
-def _reply(conversation: Conversation, to: Message, reply: Reply, **fields: Any) -> Message:
+def put_reply(conversation: Conversation, to: Message, reply: Reply, **fields: Any) -> Message:
+    """Adds a reply with its choices to a locked conversation; by the assistant, unless `author` says otherwise."""
     author = fields.pop("author", Author.ASSISTANT)
     name = texts.ASSISTANT_NAME if author == Author.ASSISTANT else ""
     made = append(
@@ -246,7 +247,7 @@ def _reply(conversation: Conversation, to: Message, reply: Reply, **fields: Any)
 def _added_line(conversation: Conversation, message: Message) -> Message:
     choices = [(texts.ASSISTANT_INSTEAD, {"action": "back_to_assistant"})]
     reply = Reply(Kind.HANDOFF, texts.ADDED_FOR_TEAM, choices=choices)
-    return _reply(conversation, message, reply, author=Author.SYSTEM)
+    return put_reply(conversation, message, reply, author=Author.SYSTEM)
 
 
 @transaction.atomic
@@ -277,7 +278,7 @@ def store_reply(
         made = _put_card(conversation, message, reply, "B", rows)
     else:
         _offer_person(conversation, reply)
-        made = _reply(conversation, message, reply)
+        made = put_reply(conversation, message, reply)
     if turn is not None:
         message.turn = {"questions": turn["questions"], "kind": turn["kind"], "tier": turn["tier"]}
         message.save(update_fields=["turn"])
@@ -318,86 +319,3 @@ def _update_context(conversation: Conversation, made: Message, turn: dict[str, A
         context["pending"] = turn["choices"][:12]
         context["asked"] = turn["kind"] == Kind.CLARIFY
     conversation.context = context
-
-
-@transaction.atomic
-def offer_to_share(stored: Stored, conversation_id: str) -> tuple[str, list[dict[str, Any]]]:
-    """Asks whether staff may read the chat: nobody sees it before the patient agrees (S-19)."""
-    conversation = lock(conversation_id)
-    message = stored.message
-    from tickets.selectors import availability
-
-    text = f"{texts.ASK_TO_SHARE}\n\n{availability(now=clock.now())['text']}"
-    choices = [(texts.SHARE_CHOICE, {"action": "share"}), (texts.STAY_CHOICE, {"action": "back_to_assistant"})]
-    reply = Reply(Kind.HANDOFF, text, choices=choices)
-    made = _reply(conversation, message, reply, author=Author.SYSTEM)
-    save(conversation)
-    outbox.tell(message_rows(conversation, made))
-    return conversation.status, [message_json(made)]
-
-
-@transaction.atomic
-def escalate(
-    conversation_id: str, *, reply_to: int | None = None, contact: dict[str, str] | None = None
-) -> tuple[str, list[dict[str, Any]]]:
-    """The patient asks for a person and shares the words. Twice is as once.
-
-    The ticket is P4, P3 after failed answers in a row (SAFETY section 4), or the open one's level.
-    """
-    from tickets.models import Contact
-
-    conversation = lock(conversation_id)
-    rows: list[Outbox] = []
-    if contact:
-        Contact.objects.update_or_create(conversation=conversation, defaults={**contact, "consented_at": clock.now()})
-    before = conversation.status
-    if before == Status.CLOSED:
-        conversation.status, conversation.closed_at = Status.ASSISTANT, None
-        conversation.save(update_fields=["status", "closed_at"])
-    news = conversation.shared_at is None
-    conversation.shared_at = conversation.shared_at or clock.now()
-    made = []
-    if conversation.status == Status.ASSISTANT:
-        conversation.status = Status.WAITING_FOR_STAFF
-        failed = conversation.failed_answers >= FAILED_FOR_PERSON
-        level, reason = ("P3", "failed_answers") if failed else ("P4", "asked_for_person")
-        conversation.failed_answers = 0
-        sign = Sign(level, reason, message_seq=conversation.last_seq)
-        ticket = open_ticket(conversation=conversation, sign=sign, rows=rows)
-        text = " ".join([texts.SHARED, expected(ticket.level, now=clock.now()), texts.MAY_LEAVE])
-        choices = [(texts.ASSISTANT_INSTEAD, {"action": "back_to_assistant"})]
-        line = append(conversation, author=Author.SYSTEM, kind=Kind.HANDOFF, text=text, reply_to_id=reply_to)
-        store_choices(line, choices)
-        made.append(line)
-        news = True
-    if news:
-        rows += outbox.status_rows(conversation)
-    save(conversation, "status", "shared_at", "failed_answers")
-    if made:
-        rows += message_rows(conversation, *made)
-    outbox.tell(rows)
-    return conversation.status, [message_json(m) for m in made]
-
-
-@transaction.atomic
-def back_to_assistant(stored: Stored, conversation_id: str) -> tuple[str, list[dict[str, Any]]]:
-    """The patient goes on with the assistant. A ticket that only asked for a person closes; a sign's stays open."""
-    from tickets.selectors import open_ticket_of
-    from tickets.services import close_ticket
-
-    conversation = lock(conversation_id)
-    message = stored.message
-    if conversation.status == Status.WITH_STAFF:
-        return conversation.status, []
-    rows: list[Outbox] = []
-    text = texts.STAY
-    if conversation.status == Status.WAITING_FOR_STAFF:
-        conversation.status, text = Status.ASSISTANT, texts.BACK_TO_ASSISTANT
-        ticket = open_ticket_of(conversation_id)
-        if ticket and ticket.tier == "none":
-            close_ticket(ticket=ticket, outcome="patient_left_queue")
-        rows += outbox.status_rows(conversation)
-    made = _reply(conversation, message, Reply(Kind.TEXT, text), author=Author.SYSTEM)
-    save(conversation, "status")
-    outbox.tell([*rows, *message_rows(conversation, made)])
-    return conversation.status, [message_json(made)]
