@@ -38,7 +38,7 @@ def read_plain(text: str) -> str:
 
 
 class PersonalCues:
-    """The cues of data/lookups/personal_cues.yml as one expression; gaps are bounded, so that it stays linear."""
+    """The cues of data/lookups/personal_cues.yml, by their first word; gaps are bounded, so that a search is linear."""
 
     def __init__(self, root: Path = ROOT) -> None:
         """Reads and compiles the cues once.
@@ -48,27 +48,35 @@ class PersonalCues:
         """
         listed = yaml.safe_load((root / "data" / "lookups" / "personal_cues.yml").read_text(encoding="utf-8"))
         self._sets: dict[str, list[str]] = {name: [str(f) for f in forms] for name, forms in listed["sets"].items()}
-        self._cues = [(cue, re.compile(self._compile(cue))) for cue in listed["cues"]]
-        self._any = re.compile("|".join(pattern.pattern for _, pattern in self._cues))
-        self._vetoes = re.compile("|".join(self._compile(veto) for veto in listed["vetoes"]))
+        self._by_first_word: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        for cue in listed["cues"]:
+            pattern = re.compile(self._compile(cue))
+            for word in sorted({form.split()[0] for form in self._forms(cue.split()[0])}):
+                self._by_first_word.setdefault(word, []).append((cue, pattern))
+        self._vetoes = re.compile("|".join(r"(?:^|(?<= ))" + self._compile(veto) for veto in listed["vetoes"]))
 
     def find(self, plain: str) -> str | None:
         """Returns the first cue that a plain text (`read_plain`) holds; None without one, or with a veto."""
-        if not self._any.search(plain) or self._vetoes.search(plain):
-            return None
-        return next(cue for cue, pattern in self._cues if pattern.search(plain))
+        start = 0
+        for word in plain.split(" "):
+            for cue, pattern in self._by_first_word.get(word, ()):
+                if pattern.match(plain, start):
+                    return None if self._vetoes.search(plain) else cue
+            start += len(word) + 1
+        return None
 
     def _compile(self, cue: str) -> str:
-        parts = [self._compile_part(part) for part in cue.split()]
-        return r"(?:^|(?<= ))" + "".join(parts) + r"(?:(?<= )|$)"
+        return "".join(self._compile_part(part) for part in cue.split()) + r"(?:(?<= )|$)"
+
+    def _forms(self, part: str) -> list[str]:
+        return self._sets[part[1:-1]] if part.startswith("<") else part.split("|")
 
     def _compile_part(self, part: str) -> str:
         if part == "*":
             return rf"(?:[^ ]+ ){{0,{MAX_GAP}}}"
         if part == "<number>":
             return rf"{_NUMBER}(?: |$)"
-        forms = self._sets[part[1:-1]] if part.startswith("<") else part.split("|")
-        either = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+        either = "|".join(re.escape(form) for form in sorted(self._forms(part), key=len, reverse=True))
         return rf"(?:{either})(?: |$)"
 
 

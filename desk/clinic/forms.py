@@ -59,8 +59,8 @@ class ClinicProfileForm(forms.ModelForm):
     class Meta:
         model = ClinicProfile
         fields = [
-            "name", "address", "telephone", "telephone_out_of_hours", "time_zone", "booking_url", "insurance", "records",
-            "privacy_url", "complaint", "minimum_age",
+            "name", "address", "telephone", "telephone_out_of_hours", "time_zone", "booking_url",
+            "insurance", "records", "privacy_url", "complaint", "minimum_age",
         ]  # fmt: skip
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("address", "insurance", "records", "complaint")}
         labels = {

@@ -32,7 +32,10 @@ class AccountForm(forms.Form):
 def accounts(request: Any) -> HttpResponse:
     """GET /staff/accounts/: everybody, with role and last sign-in."""
     users = get_user_model().objects.prefetch_related("groups").order_by("-is_active", "username")
-    rows = [{"user": user, "name": display_name(user), "form": _form_of(user), "own": user.pk == request.user.pk} for user in users]
+    rows = [
+        {"user": user, "name": display_name(user), "form": _form_of(user), "own": user.pk == request.user.pk}
+        for user in users
+    ]
     return render(request, "console/accounts.html", {"rows": rows})
 
 

@@ -94,7 +94,7 @@ class StaffSocket(AsyncWebsocketConsumer):
                 if self.user is not None and await in_thread(_may_know, self.user, row.payload):
                     await self.send(json.dumps(row.payload))
             await self._queue(rows[-1].id)
-        except Exception as error:  # noqa: BLE001 (whatever it is)
+        except Exception as error:
             log.warning("a console could not be told: %s", type(error).__name__)
             # The page connects again and reads everything anew.
             await self.close()

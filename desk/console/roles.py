@@ -37,7 +37,9 @@ def role_required(*allowed: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated or not keep_or_end(request):
-                return redirect_to_login(request.get_full_path() if request.method == "GET" else settings.LOGIN_REDIRECT_URL)
+                return redirect_to_login(
+                    request.get_full_path() if request.method == "GET" else settings.LOGIN_REDIRECT_URL
+                )
             request.roles = roles_of(request.user)  # type: ignore[attr-defined]
             if not request.roles.intersection(allowed):  # type: ignore[attr-defined]
                 raise PermissionDenied

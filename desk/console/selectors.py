@@ -112,7 +112,11 @@ def _is_ringing(row: selectors.QueueRow) -> bool:
 
 def _urgent_row(row: selectors.QueueRow, may_open: bool) -> dict[str, Any]:
     who = "you have it" if row.mine else f"{row.owner_name} has it" if row.owner_name else "nobody has it"
-    what = f"{reason_words(row.reason)} ({row.conversation.region or 'region not known'}, {who})" if may_open else f"{who}, no reply yet"
+    what = (
+        f"{reason_words(row.reason)} ({row.conversation.region or 'region not known'}, {who})"
+        if may_open
+        else f"{who}, no reply yet"
+    )
     return {
         "ticket_id": row.ticket.pk if row.ticket else None,
         "escalation": row.ticket.escalation if row.ticket else 0,
@@ -144,7 +148,9 @@ def _closed_rows(user: Any, roles: Collection[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(conversation: Conversation, level: str, reason: str, since: datetime, until: datetime | None) -> dict[str, Any]:
+def _row(
+    conversation: Conversation, level: str, reason: str, since: datetime, until: datetime | None
+) -> dict[str, Any]:
     return {
         "id": conversation.id,
         "url": reverse("console:conversation", args=[conversation.id]),
@@ -209,11 +215,14 @@ def _message(message: Message, shared: bool) -> dict[str, Any]:
 def _source(source: dict[str, Any]) -> dict[str, str]:
     year = f" ({source['year']})" if source.get("year") else ""
     url = str(source.get("url", ""))
-    return {"text": f"{source['organisation']}: {source['title']}{year}", "url": url if url.startswith("https://") else ""}
+    return {
+        "text": f"{source['organisation']}: {source['title']}{year}",
+        "url": url if url.startswith("https://") else "",
+    }
 
 
 def _shown_text(message: Message, with_sources: bool) -> str:
-    """Staff's and patients' words as they are; ours without marks, and without the sources, which stand below as links."""
+    """Staff's and patients' words as they are; ours without marks and sources, which stand below as links."""
     if message.author in (Author.PATIENT, Author.STAFF):
         return message.text
     text = message.text.partition("\n\n**Sources**\n")[0] if with_sources else message.text
@@ -248,7 +257,10 @@ def facts_of(conversation: Conversation, *, user: Any) -> dict[str, Any]:
         "status": STATUSES[Status(conversation.status)],
         "owner": display_name(owner) if owner else "Nobody",
         "mine": owner is not None and owner.pk == user.pk,
-        "claimable": owner is None and ticket is not None and conversation.status != Status.CLOSED and not ticket.closed_at,
+        "claimable": owner is None
+        and ticket is not None
+        and conversation.status != Status.CLOSED
+        and not ticket.closed_at,
         "shared": shared,
         "ticket": ticket,
         "level_words": LEVELS[ticket.level] if ticket else "Routine",

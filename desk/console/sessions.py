@@ -1,4 +1,7 @@
-"""How long somebody stays signed in (X-8): 15 minutes without anybody there, 12 hours in all. A page's own refreshes do not count."""
+"""How long somebody stays signed in (X-8): 15 minutes without anybody there, 12 hours in all.
+
+A page's own refreshes do not count.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ ABSOLUTE = timedelta(hours=12)
 
 
 def is_passive(request: HttpRequest) -> bool:
-    """Whether the page asks by itself: the live page with nobody there, or the queue's own reload without JavaScript."""
+    """Whether the page asks by itself: the live page with nobody there, or the queue reloading without JavaScript."""
     return request.headers.get(PASSIVE_HEADER) == "1" or request.GET.get("auto") == "1"
 
 

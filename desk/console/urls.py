@@ -9,7 +9,9 @@ from console.roles import ROLES, role_required
 
 app_name = "console"
 _change = role_required(*ROLES)(
-    auth.PasswordChangeView.as_view(template_name="console/password.html", success_url=reverse_lazy("console:password_done"))
+    auth.PasswordChangeView.as_view(
+        template_name="console/password.html", success_url=reverse_lazy("console:password_done")
+    )
 )
 _changed = role_required(*ROLES)(auth.PasswordChangeDoneView.as_view(template_name="console/password_done.html"))
 

@@ -78,7 +78,9 @@ def _note_seen(found: Conversation, user: Any) -> None:
             pass  # a colleague took it meanwhile; the page shows that
 
 
-def _page(request: Any, found: Conversation, *, reply: ReplyForm | None = None, close: CloseForm | None = None) -> HttpResponse:
+def _page(
+    request: Any, found: Conversation, *, reply: ReplyForm | None = None, close: CloseForm | None = None
+) -> HttpResponse:
     failed = bool((reply and reply.errors) or (close and close.errors))
     context = {
         "conversation": found,
@@ -97,7 +99,9 @@ def messages_json(request: Any, conversation_id: str) -> HttpResponse:
     """GET …/messages.json?after=<seq>: what is new, and who has the conversation."""
     found = _find(request, conversation_id)
     after = request.GET.get("after", "0")
-    new = selectors.messages_of(found, user=request.user, after=int(after) if after.isdecimal() and len(after) < 10 else 0)
+    new = selectors.messages_of(
+        found, user=request.user, after=int(after) if after.isdecimal() and len(after) < 10 else 0
+    )
     if not is_passive(request):
         _note_seen(found, request.user)
     facts = selectors.facts_of(found, user=request.user)

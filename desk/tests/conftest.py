@@ -10,8 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from asgiref.sync import SyncToAsync
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connections
 
 from conversations import assistant
 from lib.env import Env
@@ -56,10 +58,11 @@ def rasa() -> Iterator[Rasa]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_connections_left_over() -> Iterator[None]:
-    """The pool's connections end with the tests: PostgreSQL drops no database that somebody is connected to."""
+def no_connections_left_over(django_db_setup: None) -> Iterator[None]:
+    """The threads' connections end with the tests: PostgreSQL drops no database that somebody is connected to."""
     yield
     close_connections()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result(5)
 
 
 @pytest.fixture(autouse=True)

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 
 import httpx
-import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from conversations import spool, storing
 from conversations.models import Conversation, Message, Outbox
 from conversations.worker import Worker, heartbeat_age_s
 from lib.threads import in_thread
+from tests.locks import locked_database
 from tickets.models import Ticket
 
 PAIN = "i have crushing chest pain"
-
-
-@contextmanager
-def locked_database() -> Iterator[None]:
-    """Holds a lock from outside: reads go on, writes fail after 0.4 s."""
-    if connection.vendor == "postgresql":
-        with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
-            other.execute("LOCK TABLE conversations_conversation IN EXCLUSIVE MODE")
-            yield
-            other.rollback()
-        return
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
 
 
 @pytest.mark.parametrize("fault", ["refused", "status 500", "slow", "not json"])

@@ -182,3 +182,10 @@ async def test_no_address_answers_something_made_up(patient, path):
 
 def test_the_line_that_clears_the_context_exists():
     assert storing.LEFT in render.pack().lines.texts
+
+
+async def test_a_question_about_the_clinic_is_answered_from_its_profile(patient, rasa):
+    await ClinicProfile.objects.acreate(name="Ward Clinic", telephone="+1 212-736-5000", demonstration=False)
+    rasa.says(kind="answer", answers=["clinic.contact"], questions=[question("contact", None)])
+    reply = await patient.say("what is your telephone number?")
+    assert reply["kind"] == "answer" and "+1 212-736-5000" in reply["text"]

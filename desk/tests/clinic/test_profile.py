@@ -15,7 +15,12 @@ from clinic.models import ClinicProfile
 from clinic.selectors import get_profile, is_open, values_for_answers
 from tests.console.conftest import sign_in
 
-GOOD = {"name": "Elm Clinic", "time_zone": "Europe/London", "minimum_age": "16", "hours_mon": "09:00-12:30, 13:30 - 17:00"}
+GOOD = {
+    "name": "Elm Clinic",
+    "time_zone": "Europe/London",
+    "minimum_age": "16",
+    "hours_mon": "09:00-12:30, 13:30 - 17:00",
+}
 
 
 @pytest.fixture
@@ -84,13 +89,22 @@ def test_what_the_clinic_has_not_given_is_empty() -> None:
 def test_demonstration_numbers_and_addresses_belong_to_nobody(db: None) -> None:
     profile = get_profile()
     assert profile.demonstration and "Demonstration" in profile.name
-    assert "555-01" in profile.telephone and "555-01" in profile.telephone_out_of_hours and "example.org" in profile.booking_url
+    assert (
+        "555-01" in profile.telephone
+        and "555-01" in profile.telephone_out_of_hours
+        and "example.org" in profile.booking_url
+    )
 
 
 def test_production_makes_no_number_up(db: None, settings: Any) -> None:
     settings.PRODUCTION = True
     profile = get_profile()
-    assert (profile.telephone, profile.telephone_out_of_hours, profile.booking_url, profile.opening_hours) == ("", "", "", {})
+    assert (profile.telephone, profile.telephone_out_of_hours, profile.booking_url, profile.opening_hours) == (
+        "",
+        "",
+        "",
+        {},
+    )
 
 
 def test_every_blank_of_the_clinics_answers_has_a_value() -> None:

@@ -41,11 +41,23 @@ def lead(db: None) -> Client:
     return sign_in("lea", "clinical_lead")
 
 
-def waiting(key: str = "c1", *, level: str = "P3", shared: bool = True, text: str = "My joints hurt", **more: Any) -> Conversation:
+def waiting(
+    key: str = "c1", *, level: str = "P3", shared: bool = True, text: str = "My joints hurt", **more: Any
+) -> Conversation:
     found = Conversation.objects.create(
-        id=key, token_hash=key, status="waiting_for_staff", region="US", last_seq=1, shared_at=clock.now() if shared else None
+        id=key,
+        token_hash=key,
+        status="waiting_for_staff",
+        region="US",
+        last_seq=1,
+        shared_at=clock.now() if shared else None,
     )
     Message.objects.create(conversation=found, seq=1, author="patient", text=text, tier="urgent", rule_ids=["rule.one"])
-    ticket = {"reason": "asked_for_person", "opened_at": clock.now(), "rule_ids": ["rule.one"], "matched": ["matched words"]}
+    ticket = {
+        "reason": "asked_for_person",
+        "opened_at": clock.now(),
+        "rule_ids": ["rule.one"],
+        "matched": ["matched words"],
+    }
     Ticket.objects.create(conversation=found, level=level, **(ticket | more))
     return found

@@ -22,7 +22,9 @@ def change(admin: Client, client: Any, **fields: str) -> str:
     return admin.post(f"/staff/accounts/{client.user.pk}/", fields, follow=True).content.decode()
 
 
-@pytest.mark.parametrize(("role", "status"), [("agent", 403), ("clinical_lead", 403), ("reviewer", 403), ("admin", 200), (None, 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("agent", 403), ("clinical_lead", 403), ("reviewer", 403), ("admin", 200), (None, 403)]
+)
 def test_only_administrators_see_and_change_accounts(role: str | None, status: int, agent: Client) -> None:
     client = sign_in("pat", *([role] if role else []))
     assert client.get("/staff/accounts/").status_code == status
@@ -54,7 +56,9 @@ def test_nobody_changes_their_own_account(admin: Client) -> None:
 
 
 @pytest.mark.parametrize(("user_id", "role"), [(999_999, "agent"), (None, "owner")])
-def test_unknown_accounts_and_roles_change_nothing(admin: Client, agent: Client, user_id: int | None, role: str) -> None:
+def test_unknown_accounts_and_roles_change_nothing(
+    admin: Client, agent: Client, user_id: int | None, role: str
+) -> None:
     found = user_id or agent.user.pk  # type: ignore[attr-defined]
     assert admin.post(f"/staff/accounts/{found}/", {"role": role}).status_code == 404
     assert agent.get("/staff/").status_code == 200

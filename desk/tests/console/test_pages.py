@@ -32,7 +32,11 @@ PAGE = "/staff/conversations/c1/"
 def test_each_role_opens_only_its_pages(role: str | None, queue: int, conversation: int, clinic: int) -> None:
     waiting()
     client = sign_in("pat", *([role] if role else []))
-    assert [client.get(path).status_code for path in ("/staff/", PAGE, "/staff/clinic/")] == [queue, conversation, clinic]
+    assert [client.get(path).status_code for path in ("/staff/", PAGE, "/staff/clinic/")] == [
+        queue,
+        conversation,
+        clinic,
+    ]
     assert client.get(PAGE + "messages.json").status_code == conversation
     assert client.get("/staff/queue.json").status_code == conversation
 
@@ -75,7 +79,9 @@ def test_the_loser_of_a_claim_is_told_who_has_it(agent: Client, second_agent: Cl
     assert Conversation.objects.get(id="c1").owner == agent.user  # type: ignore[attr-defined]
 
 
-def test_an_agent_does_not_read_what_a_colleague_has_but_a_lead_does(agent: Client, second_agent: Client, lead: Client) -> None:
+def test_an_agent_does_not_read_what_a_colleague_has_but_a_lead_does(
+    agent: Client, second_agent: Client, lead: Client
+) -> None:
     waiting()
     agent.post(PAGE + "claim/")
     assert second_agent.get(PAGE).status_code == 404

@@ -33,7 +33,13 @@ class Live(ApplicationCommunicator):
         headers = [(b"host", b"localhost"), *([(b"origin", origin.encode())] if origin else [])]
         if client:
             headers.append((b"cookie", f"askimmune_staff={client.cookies['askimmune_staff'].value}".encode()))
-        scope = {"type": "websocket", "path": "/ws/v1/staff", "query_string": b"", "headers": headers, "subprotocols": []}
+        scope = {
+            "type": "websocket",
+            "path": "/ws/v1/staff",
+            "query_string": b"",
+            "headers": headers,
+            "subprotocols": [],
+        }
         super().__init__(application, scope)
 
     async def connect(self) -> bool:
@@ -121,7 +127,9 @@ async def test_an_emergency_that_a_colleague_has_still_rings_for_everybody() -> 
     await live.disconnect()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"type":"typing"}', '{"type":"typing","conversation_id":"none"}', "x" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"type":"typing"}', '{"type":"typing","conversation_id":"none"}', "x" * 5000]
+)
 async def test_frames_that_mean_nothing_leave_the_socket_open(text: str) -> None:
     agent = await in_thread(sign_in, "nina", "agent")
     live = Live(agent)

@@ -43,11 +43,17 @@ def test_it_rings_under_every_filter_until_a_person_replies(agent: Client) -> No
     assert urgent(agent) == []
 
 
-def test_what_a_colleague_has_still_rings_without_a_link_or_reason(agent: Client, second_agent: Client, lead: Client) -> None:
+def test_what_a_colleague_has_still_rings_without_a_link_or_reason(
+    agent: Client, second_agent: Client, lead: Client
+) -> None:
     waiting(level="P1", reason="crisis")
     agent.post(PAGE + "claim/")
     (row,) = urgent(second_agent)
-    assert row["url"] == "" and row["text"] == "P1 Crisis or safeguarding: Nina has it, no reply yet" and "suicide" not in row["text"]
+    assert (
+        row["url"] == ""
+        and row["text"] == "P1 Crisis or safeguarding: Nina has it, no reply yet"
+        and "suicide" not in row["text"]
+    )
     assert urgent(lead)[0]["url"] == PAGE
     assert second_agent.get("/staff/queue.json").json()["rows"] == []
 
@@ -56,13 +62,18 @@ def test_matched_words_are_shown_for_p0_and_p1_or_where_shared(agent: Client) ->
     waiting("one", level="P0", shared=False)
     waiting("two", level="P2", shared=False)
     waiting("three", level="P2")
-    seen = {key: "matched words" in agent.get(f"/staff/conversations/{key}/").content.decode() for key in ("one", "two", "three")}
+    seen = {
+        key: "matched words" in agent.get(f"/staff/conversations/{key}/").content.decode()
+        for key in ("one", "two", "three")
+    }
     assert seen == {"one": True, "two": False, "three": True}
 
 
 def test_contact_details_are_only_for_those_who_share(agent: Client) -> None:
     for key, shared in (("one", True), ("two", False)):
-        Contact.objects.create(conversation=waiting(key, shared=shared), name="Pat Doe", phone="555-0101", consented_at=clock.now())
+        Contact.objects.create(
+            conversation=waiting(key, shared=shared), name="Pat Doe", phone="555-0101", consented_at=clock.now()
+        )
     assert "Pat Doe" in agent.get("/staff/conversations/one/").content.decode()
     assert "Pat Doe" not in agent.get("/staff/conversations/two/").content.decode()
 
@@ -93,7 +104,9 @@ def test_an_answer_shows_its_id_version_and_sources_and_what_was_understood(agen
     found = waiting()
     source = {"organisation": "Sample Institute", "title": "Lupus", "url": "https://example.org/", "year": 2025}
     answer = {"answer_id": "lupus.definition", "version": "0123456789abcdef", "title": "Lupus", "sources": [source]}
-    turn = {"questions": [{"topic": "definition", "condition": "lupus", "confidence": 0.93, "alternatives": ["symptoms"]}]}
+    turn = {
+        "questions": [{"topic": "definition", "condition": "lupus", "confidence": 0.93, "alternatives": ["symptoms"]}]
+    }
     Message.objects.create(
         conversation=found,
         seq=2,
@@ -132,7 +145,7 @@ def test_our_light_markdown_is_shown_plain(text: str, shown: str) -> None:
 def test_no_words_of_a_patient_become_markup(agent: Client, attack: str) -> None:
     waiting(text=attack, matched=[attack])
     page = agent.get(PAGE).content.decode()
-    assert attack not in page or "<" not in attack and '"' not in attack
+    assert attack not in page or ("<" not in attack and '"' not in attack)
     assert json.loads(agent.get(PAGE + "messages.json").content)["messages"][0]["text"] == attack
 
 
@@ -152,14 +165,18 @@ def test_pages_load_nothing_inline_and_templates_trust_nothing(agent: Client) ->
     sources = [file.read_text() for file in CONSOLE.rglob("templates/**/*.html")]
     assert sources and not any("|safe" in text or "autoescape off" in text for text in sources)
     scripts = [file.read_text() for file in (CONSOLE / "static").rglob("*.js")]
-    assert scripts and not any(re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(", text) for text in scripts)
+    assert scripts and not any(
+        re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(", text) for text in scripts
+    )
 
 
 @pytest.mark.parametrize("role", ["agent", "clinical_lead", "reviewer", "admin"])
 def test_every_page_says_that_the_content_is_a_demonstration(role: str) -> None:
     client = sign_in("pat", role)
     for path in ("/staff/", "/staff/password/", "/staff/clinic/", "/staff/conversations/none/"):
-        assert "Demonstration content, not yet signed off by a clinician" in client.get(path, follow=True).content.decode()
+        assert (
+            "Demonstration content, not yet signed off by a clinician" in client.get(path, follow=True).content.decode()
+        )
     assert "not yet signed off" in Client().get("/staff/login/").content.decode()
 
 
