@@ -6,20 +6,28 @@
 * An action that hangs is given up after `ACTION_TIMEOUT_S` instead of five minutes.
 * Several Sanic workers without a shared lock store stop the start. Rasa silently runs one.
 * Rasa's telemetry is off.
+* `rasa run` listens on 127.0.0.1 unless `-i` says otherwise.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import rasa.core.actions.action
+import rasa.core.constants
 import rasa.core.utils
+import sanic
+import sentry_sdk
 import structlog
 from jsonschema.validators import validator_for
 from rasa.shared.exceptions import RasaException
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 ACTION_TIMEOUT_S = 1.5
@@ -104,9 +112,36 @@ def _refuse_lonely_workers() -> None:
     rasa.core.utils.number_of_sanic_workers = count_or_refuse
 
 
+def _listen_on_loopback() -> None:
+    """Rasa listens on every address unless it is told otherwise; its ports must never be public (X-3)."""
+    run = sanic.Sanic.run
+    if getattr(run, "prefers_loopback", False):
+        return
+
+    def run_on_loopback(self: sanic.Sanic, host: str | None = None, **options: Any) -> None:
+        chosen = any(argument.startswith(("-i", "--interface")) for argument in sys.argv)
+        if host == rasa.core.constants.DEFAULT_SERVER_INTERFACE and not chosen:
+            logger.info("Listening on 127.0.0.1 only; `-i` chooses another address.")
+            host = "127.0.0.1"
+        run(self, host=host, **options)
+
+    run_on_loopback.prefers_loopback = True  # type: ignore[attr-defined]
+    sanic.Sanic.run = run_on_loopback  # type: ignore[method-assign, assignment]
+
+
+def _stop_reports() -> None:
+    """Telemetry and error reports to Rasa's servers: a report may hold a patient's words.
+
+    Scripts and `make` turn both off before Rasa starts; this serves a `rasa` command typed by hand.
+    """
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    sentry_sdk.init()  # without an address nothing is sent
+
+
 def prepare_rasa() -> None:
     """Applies the adjustments; calling it again changes nothing."""
-    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    _stop_reports()
     _filter_logs()
     _speed_up_action_calls()
     _refuse_lonely_workers()
+    _listen_on_loopback()

@@ -206,13 +206,27 @@ async def _answer(stored: Stored, conversation_id: str) -> tuple[str, list[dict[
     if not stored.ask:
         return stored.status, []
     reply, turn = await _ask(stored, conversation_id)
-    if turn is not None and turn["kind"] == "handoff" and isinstance(reply, Reply):
+    if turn is not None and turn["kind"] == "handoff" and not isinstance(reply, Verdict):
         return await in_thread(escalating.offer_to_share, stored, conversation_id)
-    return await in_thread(storing.store_reply, stored, conversation_id, reply, turn)
+    return await in_thread(_render_and_store, stored, conversation_id, reply, turn)
 
 
-async def _ask(stored: Stored, conversation_id: str) -> tuple[Reply | Verdict, dict[str, Any] | None]:
-    """Asks Rasa and renders what it says; layer B's tier comes before every answer (S-7)."""
+def _render_and_store(
+    stored: Stored, conversation_id: str, reply: Reply | Verdict | None, turn: dict[str, Any] | None
+) -> tuple[str, list[dict[str, Any]]]:
+    """In a database thread: answers about the clinic are rendered from its stored profile."""
+    if reply is None:
+        region = stored.region or settings.ENV.region
+        reply = render.render_turn(turn or {}, region=region, first=stored.first, footer=stored.verdict.footer)
+    return storing.store_reply(stored, conversation_id, reply, turn)
+
+
+async def _ask(stored: Stored, conversation_id: str) -> tuple[Reply | Verdict | None, dict[str, Any] | None]:
+    """Asks Rasa; layer B's tier comes before every answer (S-7).
+
+    Returns:
+        What to say, None where the turn is to be rendered; and the checked turn, if there is one.
+    """
     region = stored.region or settings.ENV.region
     try:
         context = {name: stored.context.get(name, default) for name, default in storing.EMPTY_CONTEXT.items()}
@@ -235,7 +249,7 @@ async def _ask(stored: Stored, conversation_id: str) -> tuple[Reply | Verdict, d
         return Verdict(tier=tier, classes=(), rule_ids=("layer_b",)), turn
     if turn is None:
         return render.fallback(texts.ASSISTANT_DOWN, region), None
-    return render.render_turn(turn, region=region, first=stored.first, footer=stored.verdict.footer), turn
+    return None, turn
 
 
 def _checked(raw: Any) -> dict[str, Any] | None:

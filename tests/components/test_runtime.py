@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import jsonschema
 import pytest
 import rasa.core.actions.action
@@ -9,7 +12,7 @@ import rasa.core.utils
 import structlog
 from rasa.shared.exceptions import RasaException
 
-from components.runtime import ACTION_TIMEOUT_S, drop_words, prepare_rasa
+from components.runtime import ACTION_TIMEOUT_S, ROOT, drop_words, prepare_rasa
 
 
 def test_a_patients_words_are_dropped_from_log_events():
@@ -51,3 +54,18 @@ def test_several_workers_without_a_shared_lock_store_are_refused(monkeypatch):
 def test_one_worker_is_fine(monkeypatch):
     monkeypatch.setenv("SANIC_WORKERS", "1")
     assert rasa.core.utils.number_of_sanic_workers(None) == 1
+
+
+def test_rasa_listens_on_loopback_and_reports_nothing_home(monkeypatch):
+    """X-3. A process of its own, as `rasa run` would be: the patched server must not reach this one."""
+    code = (
+        "import sys, sanic; heard = {}; sanic.Sanic.run = lambda self, host=None, **options: heard.update(host=host)\n"
+        "from components.runtime import prepare_rasa; prepare_rasa()\n"
+        "app = sanic.Sanic('test')\n"
+        "app.run(host='0.0.0.0', port=1); print(heard['host'])\n"
+        "sys.argv = ['rasa', 'run', '-i', '0.0.0.0']; app.run(host='0.0.0.0', port=1); print(heard['host'])\n"
+        "import os, sentry_sdk; print(os.environ['RASA_TELEMETRY_ENABLED'], sentry_sdk.Hub.current.client.dsn)\n"
+    )
+    monkeypatch.delenv("RASA_TELEMETRY_ENABLED", raising=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.split() == ["127.0.0.1", "0.0.0.0", "false", "None"], done.stderr

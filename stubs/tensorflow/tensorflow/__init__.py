@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import os
 import sys
 from types import FunctionType, ModuleType
 from typing import Any
 
 __version__ = "2.12.0"
+
+# Every `rasa` command imports this before it starts its telemetry and its error reports to Rasa's servers. Reports may
+# hold a patient's words, so they are off here even for a command typed by hand (safety specification, X-3).
+os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 _SERVED = ("tensorflow", "keras", "tensorflow_hub", "tensorflow_text", "tensorflow_addons")
 # Python itself looks these up on any module or class; a made-up answer would mislead it.
 _NOT_OURS = ("__path__", "__spec__", "__file__", "__wrapped__", "__all__")
