@@ -40,7 +40,7 @@ def decide_answer(understanding: Understanding, context: Context, store: Store) 
     """Returns the turn for a question: answers, or what is missing to give one."""
     questions = _questions(understanding, context, store)
     if not questions:
-        return _ask_topic(understanding, context, store)
+        return ask_topic(understanding, context, store)
     unclear = _unclear_names(understanding, context)
     if unclear and not understanding.conditions:
         return _ask_which(questions[0], unclear)
@@ -171,8 +171,8 @@ def _ask_which(question: Question, unclear: list[tuple[str, ...]]) -> dict[str, 
     )
 
 
-def _ask_topic(understanding: Understanding, context: Context, store: Store) -> dict[str, Any]:
-    """A condition is named, but nothing is asked about it, now or before."""
+def ask_topic(understanding: Understanding, context: Context, store: Store) -> dict[str, Any]:
+    """Returns the turn that asks what is wanted about a condition, which is known, while no topic is."""
     unclear = _unclear_names(understanding, context)
     if unclear and not understanding.conditions:
         choices: list[Pair] = [("definition", slug) for slugs in unclear for slug in slugs]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.answers import NAME_ONLY, decide_answer, not_covered
+from actions.answers import NAME_ONLY, ask_topic, decide_answer, not_covered
 from actions.base import Flow
 from actions.turns import make_question, make_turn
 from actions.understanding import Context, Pair, Understanding
@@ -27,8 +27,11 @@ def decide_clarify(understanding: Understanding, context: Context, store: Store)
     ]
     condition = next(iter(understanding.conditions), context.condition)
     choices = _choices(topics, condition, store)
-    if context.asked or not choices:
+    if context.asked:
         return do_not_know(understanding)
+    if not choices:
+        # "my daughter" after a question about lupus: nothing to guess, but the condition is known.
+        return ask_topic(understanding, context, store) if condition else do_not_know(understanding)
     best, confidence = topics[0]
     question = make_question(best, condition, confidence, topics[1:])
     return make_turn("clarify", lines=["utter_did_you_mean"], choices=choices, offer_person=True, questions=[question])

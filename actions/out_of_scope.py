@@ -13,6 +13,9 @@ from knowledge import Store
 
 def decide_out_of_scope(understanding: Understanding, context: Context, store: Store) -> dict[str, Any]:
     """Returns the turn that says what is covered, with somewhere to go on, and the offer of a person (C15)."""
+    if understanding.other_language:
+        question = make_question(None, None, understanding.confidence)
+        return make_turn("out_of_scope", lines=["utter_english_only"], offer_person=True, questions=[question])
     if understanding.uncovered and not understanding.conditions:
         return not_covered(None)
     return make_turn(

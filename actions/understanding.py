@@ -46,6 +46,7 @@ class Understanding:
         tier: the verdict of layer B, or of both layers outside the desk's channel.
         footer: whether the screen asks for the emergency line below the answer.
         is_choice: whether the patient picked a choice instead of typing.
+        other_language: whether the message is clearly not English.
     """
 
     intent: str
@@ -59,6 +60,7 @@ class Understanding:
     tier: str = "none"
     footer: bool = False
     is_choice: bool = False
+    other_language: bool = False
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -106,6 +108,7 @@ def read_understanding(tracker: Tracker) -> Understanding:
         tier=_read_tier(message, intent.get("name") or ""),
         footer=bool((message.get("screen") or {}).get("footer")),
         is_choice=bool(message.get("choice")),
+        other_language=message.get("language") == "other",
     )
 
 

@@ -3,6 +3,7 @@
 * No message text in logs: Rasa logs a patient's words when a client goes away early, and at debug.
 * The action server's answer is checked by a validator built once. Rasa builds it anew, and checks the
   constant schema itself, at each call: 61 % of a message's time when it was measured.
+* The connection to the action server is kept open between calls.
 * An action that hangs is given up after `ACTION_TIMEOUT_S` instead of five minutes.
 * Several Sanic workers without a shared lock store stop the start. Rasa silently runs one.
 * Rasa's telemetry is off.
@@ -11,12 +12,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import aiohttp
 import jsonschema
 import rasa.core.actions.action
 import rasa.core.constants
@@ -26,6 +30,7 @@ import sentry_sdk
 import structlog
 from jsonschema.validators import validator_for
 from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +98,25 @@ def _speed_up_action_calls() -> None:
     action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S
 
 
+def _keep_action_connections() -> None:
+    """Rasa opens a new connection to the action server for every call: about a tenth of a message's time."""
+    connectors: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.TCPConnector] = WeakKeyDictionary()
+
+    def session(self: EndpointConfig) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if loop not in connectors:
+            # Shorter than the action server's own 5 s, so that it never closes one that is being used.
+            connectors[loop] = aiohttp.TCPConnector(keepalive_timeout=3.0)
+        auth = aiohttp.BasicAuth(**self.basic_auth) if self.basic_auth else None
+        timeout = aiohttp.ClientTimeout(total=ACTION_TIMEOUT_S)
+        connector = connectors[loop]
+        return aiohttp.ClientSession(
+            headers=self.headers, auth=auth, timeout=timeout, connector=connector, connector_owner=False
+        )
+
+    EndpointConfig.session = session
+
+
 def _refuse_lonely_workers() -> None:
     count = rasa.core.utils.number_of_sanic_workers
     if getattr(count, "refuses", False):
@@ -143,5 +167,6 @@ def prepare_rasa() -> None:
     _stop_reports()
     _filter_logs()
     _speed_up_action_calls()
+    _keep_action_connections()
     _refuse_lonely_workers()
     _listen_on_loopback()

@@ -20,13 +20,21 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack
 
 from components import logistic
+from components.content_words import read_content, read_function_words
 from components.encoder import encoder_digest, sentence_vector
+from components.language import LANGUAGE
 from components.word_features import WordFeatures
 
 # Lowest to highest, in the same order as the deterministic screen.
 TIERS = ("none", "urgent", "safeguarding", "crisis", "emergency")
 REPORT = "report_"
 TIER = "tier"
+FALLBACK = "nlu_fallback"
+# A shorter message ("and now?", "my mum") gives the model nothing to judge by, and a word alone made it page the staff.
+# The deterministic screen, which needs no model, covers the short pleas ("911", "i want to die").
+MIN_CONTENT_WORDS = 3
+# ... except with one of these, where two words can be all that is said ("can you help me die").
+GRAVE = frozenset(["die", "kill"])
 # Intents whose messages may sound like danger and are none: fear, idioms, questions about grave things.
 FRIGHTENING = frozenset(
     ["worried", "personal_advice", "urgent_signs", "abuse", "small_talk", "complications", "outlook"]
@@ -83,6 +91,14 @@ def verdict(probabilities: dict[str, float], thresholds: dict[str, float]) -> st
     return max(raised, key=TIERS.index, default="none")
 
 
+def _pass_over(message: Message, reason: str) -> None:
+    """Sets the tier none with the reason; a danger that the topic classifier guessed becomes "not understood"."""
+    message.set(TIER, {"tier": "none", "probabilities": {}, "reason": reason}, add_to_output=True)
+    intent = message.get(INTENT) or {}
+    if tier_of_intent(intent.get("name")) != "none":
+        message.set(INTENT, {"name": FALLBACK, "confidence": intent["confidence"]}, add_to_output=True)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TierClassifier(IntentClassifier, GraphComponent):
     """Logistic regression over tiers; a raised tier also becomes the intent, so that the rules see it."""
@@ -101,6 +117,7 @@ class TierClassifier(IntentClassifier, GraphComponent):
         self._model_storage, self._resource = model_storage, resource
         self._model: logistic.LogisticModel | None = None
         self._words = WordFeatures([], np.zeros(0, dtype=np.float32))
+        self._function_words = read_function_words()
         self.report: dict[str, Any] = {}
 
     @classmethod
@@ -182,6 +199,10 @@ class TierClassifier(IntentClassifier, GraphComponent):
             vector = sentence_vector(message)
             if vector is None:
                 continue
+            reason = self._find_reason_not_to_judge(message)
+            if reason:
+                _pass_over(message, reason)
+                continue
             values = self._fitted().predict(np.concatenate([vector, self._words.vector(message.get(TEXT))]))
             probabilities = {name: float(value) for name, value in zip(self._fitted().classes, values, strict=True)}
             tier = verdict(probabilities, self.report["thresholds"])
@@ -192,6 +213,12 @@ class TierClassifier(IntentClassifier, GraphComponent):
                 confidence = probabilities.get(tier, 0.0)
                 message.set(INTENT, {"name": REPORT + tier, "confidence": confidence}, add_to_output=True)
         return messages
+
+    def _find_reason_not_to_judge(self, message: Message) -> str | None:
+        if message.get(LANGUAGE):
+            return "not_english"  # the model has learned from English alone
+        words = read_content(message.get(TEXT), self._function_words)
+        return "too_short" if len(words) < MIN_CONTENT_WORDS and GRAVE.isdisjoint(words) else None
 
     def _fitted(self) -> logistic.LogisticModel:
         if self._model is None:

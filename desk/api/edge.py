@@ -18,6 +18,7 @@ from safety import emergency_line
 from conversations import storing
 from conversations.flow import DATABASE_ERRORS, clean
 from conversations.models import Conversation
+from lib.addresses import client_address
 from lib.origins import is_allowed
 from lib.problem import Problem, respond
 from lib.threads import in_thread
@@ -32,8 +33,15 @@ def help_line() -> str:
     return emergency_line(settings.ENV.region)
 
 
-def call(*methods: str) -> Callable[[View], Callable[..., Coroutine[Any, Any, HttpResponse]]]:
-    """Makes an async function a call of the API: origin checked, preflight answered, no error without its problem."""
+def call(
+    *methods: str, screens_first: bool = False
+) -> Callable[[View], Callable[..., Coroutine[Any, Any, HttpResponse]]]:
+    """Makes an async function a call of the API: origin checked, preflight answered, no error without its problem.
+
+    Args:
+        methods: that it takes.
+        screens_first: it screens a patient's words before it looks at `request.foreign` itself (S-4).
+    """
 
     def decorate(view: Any) -> Any:
         @csrf_exempt
@@ -41,10 +49,11 @@ def call(*methods: str) -> Callable[[View], Callable[..., Coroutine[Any, Any, Ht
         async def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponse:
             origin, host = request.headers.get("Origin"), request.META.get("HTTP_HOST", "")
             allowed = is_allowed(origin, host)
+            request.foreign = not allowed  # type: ignore[attr-defined]
             if request.method == "OPTIONS" and allowed:
                 response = _preflight(methods)
             else:
-                response = await _guarded(view, request, methods, allowed, kwargs)
+                response = await _guarded(view, request, methods, allowed or screens_first, kwargs)
             return _with_headers(response, origin if allowed else None)
 
         return wrapped
@@ -53,15 +62,13 @@ def call(*methods: str) -> Callable[[View], Callable[..., Coroutine[Any, Any, Ht
 
 
 async def _guarded(
-    view: View, request: HttpRequest, methods: tuple[str, ...], allowed: bool, kwargs: Any
+    view: View, request: HttpRequest, methods: tuple[str, ...], may_try: bool, kwargs: Any
 ) -> HttpResponse:
     try:
-        # The call that takes a patient's words screens them first and looks at `request.foreign` itself.
-        request.foreign = not allowed  # type: ignore[attr-defined]
-        if not allowed and not getattr(view, "screens_first", False):
+        if not may_try:
             raise Problem(403)
         if request.method not in methods:
-            raise Problem(405)
+            raise Problem(403 if request.foreign else 405)  # type: ignore[attr-defined]
         return await view(request, **kwargs)
     except Problem as problem:
         return respond(problem, help_text=help_line())
@@ -112,11 +119,7 @@ async def access_conversation(request: HttpRequest, conversation_id: str) -> Con
 
 def address(request: HttpRequest) -> str:
     """The client's network address; X-Forwarded-For counts only behind a proxy that is trusted by name."""
-    peer = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if forwarded and peer in settings.ENV.trusted_proxies:
-        return forwarded.split(",")[-1].strip()
-    return peer
+    return client_address(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
 
 
 def read_body(request: HttpRequest) -> tuple[bytes, bool]:
@@ -131,7 +134,11 @@ async def json_body(request: HttpRequest, *, optional: bool = False) -> dict[str
     Raises:
         Problem: 413, 415 or 400.
     """
-    raw, over = read_body(request)
+    return as_object(request, *read_body(request), optional=optional)
+
+
+def as_object(request: HttpRequest, raw: bytes, over: bool, *, optional: bool = False) -> dict[str, Any]:
+    """As `json_body`, of a body that was read before."""
     if over:
         raise Problem(413)
     if optional and not raw.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from conversations.flow import clean
 from conversations.storing import MAX_TEXT_CHARS, Incoming
 from lib.problem import Problem
 
+# An id as lib/ids.py makes them. Anything else in its place may be somebody's words, and is screened.
+CHOICE = re.compile(r"[A-Za-z0-9_\-]{16,64}")
 FIELDS: dict[str, type] = {"text": str, "choice": str, "client_message_id": str}
 
 
@@ -68,7 +71,7 @@ def _fault(body: dict[str, Any]) -> Problem | None:
         errors.append(("text", "Send either text or choice."))
     elif text is not None and not clean(text).strip():
         errors.append(("text", "The text is empty."))
-    elif choice is not None and not 16 <= len(choice) <= 64:
+    elif choice is not None and not CHOICE.fullmatch(choice):
         errors.append(("choice", "This choice was not offered in this conversation."))
     return Problem(422, tuple(errors)) if errors else None
 

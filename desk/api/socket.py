@@ -16,6 +16,7 @@ from conversations import flow, push, storing
 from conversations.models import Conversation
 from conversations.selectors import state_fields
 from lib import clock
+from lib.addresses import client_address
 from lib.origins import is_allowed
 from lib.problem import TITLES, Problem
 from lib.threads import in_thread
@@ -40,7 +41,9 @@ class PatientSocket(AsyncWebsocketConsumer):
             await self.close(code=CLOSE_FORBIDDEN)
             return
         self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
-        self.address = (self.scope.get("client") or ("",))[0]
+        # Several headers of one name count as one list.
+        forwarded = ",".join(v.decode("latin1") for k, v in self.scope["headers"] if k.lower() == b"x-forwarded-for")
+        self.address = client_address((self.scope.get("client") or ("",))[0], forwarded)
         self.sent: set[int] = set()
         self.last_status = ""
         await self.accept()
@@ -154,6 +157,14 @@ class PatientSocket(AsyncWebsocketConsumer):
 
     async def _on_rows(self, rows: list[push.Row]) -> None:
         """Called by the hub with what is new in the outbox."""
+        try:
+            await self._show_rows(rows)
+        except Exception as error:
+            log.warning("a chat could not be told: %s", type(error).__name__)
+            # The client connects again and reads what it missed.
+            await self.close()
+
+    async def _show_rows(self, rows: list[push.Row]) -> None:
         kinds = {row.payload.get("type") for row in rows}
         fresh = [
             r.payload["seq"] for r in rows if r.payload.get("type") == "message" and r.payload["seq"] not in self.sent
@@ -163,7 +174,7 @@ class PatientSocket(AsyncWebsocketConsumer):
         for row in rows:
             if row.payload.get("type") in ("seen", "withdrawn"):
                 await self.send(dump(row.payload))
-        if "status" in kinds:
+        if kinds & {"status", "erased"}:
             found = await in_thread(storing.find_conversation, self.conversation_id, self.token)
             if isinstance(found, int):
                 await self._error(Problem(found))

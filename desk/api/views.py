@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from api import work
-from api.edge import access_conversation, address, bearer, call, check_fields, json_body, read_body
+from api import words, work
+from api.edge import access_conversation, address, as_object, bearer, call, check_fields, json_body, read_body
 from api.incoming import read_message
 from conversations import escalating, flow
 from lib import rates
 from lib.problem import Problem
 from lib.threads import in_thread
 
+log = logging.getLogger(__name__)
 MAX_COMMENT_CHARS = 1_000
+MAX_REASON_CHARS = 500
 
 
 @call("POST")
@@ -27,8 +30,9 @@ async def conversations(request: HttpRequest) -> HttpResponse:
     wait = rates.take("create", address(request), settings.ENV.rate_per_address)
     if wait:
         raise Problem(429, retry_after=wait)
-    region = str(body.get("region") or "").strip().upper()
-    region = region if re.fullmatch(r"[A-Z]{2}", region) else settings.ENV.region or ""
+    given = str(body.get("region") or "").strip()
+    # What cannot be read counts as unknown, which shows every common number: never as the clinic's own region.
+    region = (given.upper() if re.fullmatch(r"[A-Za-z]{2}", given) else "") if given else settings.ENV.region or ""
     locale = str(body.get("locale") or "en")
     locale = locale if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", locale) else "en"
     return JsonResponse(await in_thread(work.create_conversation, region, locale), status=201)
@@ -52,16 +56,16 @@ async def _take_message(request: HttpRequest, conversation_id: str) -> HttpRespo
     if problem is None and request.content_type != "application/json":
         problem = Problem(415)
     if request.foreign:  # type: ignore[attr-defined]
-        problem = Problem(403)
-        if verdict.tier == "none":
-            raise problem
-    outcome = await flow.receive(read.incoming, verdict, problem=problem, address=address(request))
+        # Another web site's page gets the card for its reader's sake, and nothing else: neither a ticket nor a read.
+        outcome = flow.unsaved_card(verdict, settings.ENV.region, problem=Problem(403))
+    else:
+        outcome = await flow.receive(read.incoming, verdict, problem=problem, address=address(request))
     if outcome.problem and not outcome.messages:
         raise outcome.problem
     return JsonResponse({"status": outcome.status, "messages": outcome.messages})
 
 
-@call("GET", "POST")
+@call("GET", "POST", screens_first=True)
 async def messages(request: HttpRequest, conversation_id: str) -> HttpResponse:
     """GET and POST /conversations/{id}/messages"""
     if request.method == "POST":
@@ -70,26 +74,39 @@ async def messages(request: HttpRequest, conversation_id: str) -> HttpResponse:
         raise Problem(403)
     found = await access_conversation(request, conversation_id)
     after = request.GET.get("after", "0")
-    if not re.fullmatch(r"\d{1,9}", after):
+    if not re.fullmatch(r"[0-9]{1,9}", after):
         raise Problem(422, (("after", "This is not a sequence number."),))
     shown = await in_thread(work.messages_after, found.id, int(after))
     return JsonResponse({"status": found.status, "messages": shown})
 
 
-messages.__wrapped__.screens_first = True  # type: ignore[attr-defined]
-
-
 @call("POST")
 async def escalation(request: HttpRequest, conversation_id: str) -> HttpResponse:
     """POST /conversations/{id}/escalation"""
-    found = await access_conversation(request, conversation_id)
-    body = await json_body(request)
+    raw, over = read_body(request)
+    card = await words.card_for(request, conversation_id, words.of_escalation(raw))
+    try:
+        found = await access_conversation(request, conversation_id)
+        contact, reason = _read_escalation(as_object(request, raw, over))
+        # What came with the card stands in the chat already.
+        reason = "" if card and card.seq is not None else reason
+        status, shown = await in_thread(escalating.escalate, found.id, contact=contact, reason=reason)
+    except Exception as error:
+        if card is None:
+            raise
+        log.warning("only the card was given: %s", type(error).__name__)
+        status, shown = card.status, []
+    return JsonResponse({"status": status, "messages": [*(card.messages if card else ()), *shown]})
+
+
+def _read_escalation(body: dict[str, Any]) -> tuple[dict[str, str] | None, str]:
     check_fields(body, {"share": bool, "reason": str, "contact": dict}, ("share",))
     if body["share"] is not True:
         raise Problem(422, (("share", "Staff can only help if they may read this chat."),))
-    contact = _contact(body.get("contact"))
-    status, shown = await in_thread(escalating.escalate, found.id, contact=contact)
-    return JsonResponse({"status": status, "messages": shown})
+    reason = flow.clean(str(body.get("reason") or "")).strip()
+    if len(reason) > MAX_REASON_CHARS:
+        raise Problem(422, (("reason", f"At most {MAX_REASON_CHARS} characters."),))
+    return _contact(body.get("contact")), reason
 
 
 def _contact(given: dict[str, Any] | None) -> dict[str, str] | None:
@@ -134,14 +151,25 @@ async def _seq(request: HttpRequest) -> int:
 @call("POST")
 async def feedback(request: HttpRequest, conversation_id: str, seq: str) -> HttpResponse:
     """POST /conversations/{id}/messages/{seq}/feedback"""
-    found = await access_conversation(request, conversation_id)
-    body = await json_body(request)
+    raw, over = read_body(request)
+    card = await words.card_for(request, conversation_id, words.of_feedback(raw))
+    try:
+        found = await access_conversation(request, conversation_id)
+        helpful, comment = _read_feedback(as_object(request, raw, over))
+        await in_thread(work.give_feedback, found.id, int(seq), helpful, comment)
+    except Exception as error:
+        if card is None:
+            raise
+        log.warning("only the card was given: %s", type(error).__name__)
+    return JsonResponse({"status": card.status, "messages": card.messages}) if card else HttpResponse(status=204)
+
+
+def _read_feedback(body: dict[str, Any]) -> tuple[bool, str]:
     check_fields(body, {"helpful": bool, "comment": str}, ("helpful",))
     comment = flow.clean(str(body.get("comment") or ""))
     if len(comment) > MAX_COMMENT_CHARS:
         raise Problem(422, (("comment", f"At most {MAX_COMMENT_CHARS:,} characters."),))
-    await in_thread(work.give_feedback, found.id, int(seq), bool(body["helpful"]), comment)
-    return HttpResponse(status=204)
+    return bool(body["helpful"]), comment
 
 
 @call("POST")

@@ -97,6 +97,7 @@ def erase(conversation_id: str) -> tuple[dict[str, Any], bool]:
         payload = {"type": "conversation", "conversation_id": conversation_id, "status": "closed", "owner_name": None}
         Outbox.objects.create(kind=outbox.STAFF_PUSH, payload=payload)
     conversation.delete()
+    outbox.tell([outbox.erased(conversation_id)])
     return {"receipt": receipt, "erased_at": _iso(now), "kept": []}, True
 
 

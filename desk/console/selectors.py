@@ -141,6 +141,8 @@ def _closed_rows(user: Any, roles: Collection[str]) -> list[dict[str, Any]]:
     rows = []
     for conversation in found.distinct().order_by("-closed_at")[:CLOSED_SHOWN]:
         ticket = conversation.tickets.select_related("answered_by").order_by("-opened_at").first()
+        if ticket is None:
+            continue
         row = _row(conversation, ticket.level, ticket.reason, ticket.opened_at, ticket.answered_at or ticket.closed_at)
         row |= {"mine": ticket.answered_by_id == user.pk, "last_text": "", "answered": ticket.answered_at is not None}
         row |= {"owner": display_name(ticket.answered_by) if ticket.answered_by else "Nobody", "ringing": False}

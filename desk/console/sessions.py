@@ -56,7 +56,10 @@ def user_of(session_key: str | None) -> Any | None:
     if not session_key:
         return None
     session = SessionStore(session_key)
-    user = get_user_model().objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    pk = session.get(SESSION_KEY)
+    if not isinstance(pk, str | int):
+        return None
+    user = get_user_model().objects.filter(pk=pk, is_active=True).first()
     if user is None or not is_fresh(session):
         return None
     kept = session.get(HASH_SESSION_KEY, "")

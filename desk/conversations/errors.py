@@ -10,4 +10,4 @@ class OtherText(Exception):
 
 
 class UnknownChoice(Exception):
-    """A choice that was not offered in this conversation (422)."""
+    """A choice that was not offered in this conversation, or that was used up (422)."""

@@ -7,8 +7,9 @@ ordinary message gets an honest line where the assistant is gone.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -85,12 +86,13 @@ async def receive(
     """
     takeover = verdict.tier != "none"
     try:
-        found = await in_thread(storing.find_conversation, incoming.conversation_id, incoming.token)
+        found, known = await in_thread(storing.open_conversation, incoming)
     except DATABASE_ERRORS:
-        return _unstored(incoming, verdict, Problem(503, retry_after=2))
+        return _unstored(incoming, verdict, Problem(503, retry_after=2), settings.ENV.region)
     if isinstance(found, int):
-        return _unsaved_card(verdict, None, problem=Problem(found))
-    limited = _rate_problem(incoming.conversation_id, address)
+        return unsaved_card(verdict, settings.ENV.region, problem=Problem(found))
+    # What is stored already is only answered again: no retry is refused for its number.
+    limited = None if known else _rate_problem(incoming.conversation_id, address)
     problem = problem or limited
     if problem and not takeover:
         return Outcome(status=found.status, problem=problem)
@@ -101,25 +103,35 @@ async def receive(
             return await _salvage(incoming, verdict, on_stored)
         return Outcome(status=found.status, problem=Problem(409))
     except UnknownChoice:
+        said = await _said_in_choice(incoming)
+        if said:
+            return await _salvage(*said, on_stored)
         wrong = (("choice", "This choice was not offered in this conversation."),)
         return Outcome(status=found.status, problem=Problem(422, wrong))
     except Conversation.DoesNotExist:
-        return _unsaved_card(verdict, found.region or None, problem=Problem(404))
+        return unsaved_card(verdict, found.region, problem=Problem(404))
     except DATABASE_ERRORS:
-        return _unstored(incoming, verdict, Problem(503, retry_after=2), found.region or None, found.status)
+        return _unstored(incoming, verdict, Problem(503, retry_after=2), found.region, found.status)
     except Exception:
         if not takeover:
             raise
         # S-5: a fault of ours must not cost the patient the card.
         log.exception("a message with a card could not be stored")
-        return _unstored(incoming, verdict, Problem(500), found.region or None, found.status)
+        return _unstored(incoming, verdict, Problem(500), found.region, found.status)
+
+
+async def _said_in_choice(incoming: Incoming) -> tuple[Incoming, Verdict] | None:
+    """What was sent as a choice and is none may be somebody's words (S-4): as text, if the screen fires on it."""
+    words = re.sub(r"[_\-]+", " ", incoming.choice)
+    verdict = await screen_text(words)
+    return (replace(incoming, text=words, choice=""), verdict) if verdict.tier != "none" else None
 
 
 async def _salvage(incoming: Incoming, verdict: Verdict, on_stored: OnStored | None) -> Outcome:
     try:
         return await _store_and_answer(incoming, verdict, salvaged=True, on_stored=on_stored)
     except DATABASE_ERRORS:
-        return _unstored(incoming, verdict, Problem(503, retry_after=2))
+        return _unstored(incoming, verdict, Problem(503, retry_after=2), settings.ENV.region)
 
 
 def _rate_problem(conversation_id: str, address: str) -> Problem | None:
@@ -129,11 +141,18 @@ def _rate_problem(conversation_id: str, address: str) -> Problem | None:
     return Problem(429, retry_after=wait) if wait else None
 
 
-def _unsaved_card(verdict: Verdict, region: str | None, *, problem: Problem, status: str = "assistant") -> Outcome:
-    """The card of a message that is not stored. Sequence number 0 says so."""
+def unsaved_card(verdict: Verdict, region: str | None, *, problem: Problem, status: str = "assistant") -> Outcome:
+    """The card of a message that is not stored. Sequence number 0 says so.
+
+    Args:
+        verdict: without a tier there is no card.
+        region: of the conversation, else the deployment's; none of it shows every common number.
+        problem: why it is not stored.
+        status: of the conversation.
+    """
     if verdict.tier == "none":
         return Outcome(status=status, problem=problem)
-    card = render_card(verdict=verdict, region=region or settings.ENV.region)
+    card = render_card(verdict=verdict, region=region or None)
     message = {
         "seq": 0,
         "author": "assistant",
@@ -153,7 +172,7 @@ def _unsaved_card(verdict: Verdict, region: str | None, *, problem: Problem, sta
 
 
 def _unstored(
-    incoming: Incoming, verdict: Verdict, problem: Problem, region: str | None = None, status: str = "assistant"
+    incoming: Incoming, verdict: Verdict, problem: Problem, region: str | None, status: str = "assistant"
 ) -> Outcome:
     """The database did not take it: the safety event goes to the spool, and the client is told to send again."""
     if verdict.tier != "none" and incoming.token:
@@ -168,7 +187,7 @@ def _unstored(
                 "layer": "A",
             }
         )
-    return _unsaved_card(verdict, region, problem=problem, status=status)
+    return unsaved_card(verdict, region, problem=problem, status=status)
 
 
 async def _store_and_answer(
@@ -183,7 +202,7 @@ async def _store_and_answer(
     except DATABASE_ERRORS:
         # The words are stored; the answer could not be. The client sends the same id again and gets it then.
         log.error("a reply could not be stored")
-        reply = render.fallback(texts.ASSISTANT_DOWN, stored.region or settings.ENV.region)
+        reply = render.fallback(texts.ASSISTANT_DOWN, stored.region)
         status, more = stored.status, [_unsaved_fallback(reply)]
     outcome.status = status
     outcome.messages = [*stored.messages, *more]
@@ -191,7 +210,7 @@ async def _store_and_answer(
 
 
 def _unsaved_fallback(reply: Reply) -> dict[str, Any]:
-    shown = _unsaved_card(Verdict(tier="emergency"), None, problem=Problem(503)).messages[0]
+    shown = unsaved_card(Verdict(tier="emergency"), None, problem=Problem(503)).messages[0]
     return {**shown, "kind": reply.kind, "text": reply.text, "actions": []}
 
 
@@ -216,8 +235,7 @@ def _render_and_store(
 ) -> tuple[str, list[dict[str, Any]]]:
     """In a database thread: answers about the clinic are rendered from its stored profile."""
     if reply is None:
-        region = stored.region or settings.ENV.region
-        reply = render.render_turn(turn or {}, region=region, first=stored.first, footer=stored.verdict.footer)
+        reply = render.render_turn(turn or {}, region=stored.region, first=stored.first, footer=stored.verdict.footer)
     return storing.store_reply(stored, conversation_id, reply, turn)
 
 
@@ -227,7 +245,7 @@ async def _ask(stored: Stored, conversation_id: str) -> tuple[Reply | Verdict | 
     Returns:
         What to say, None where the turn is to be rendered; and the checked turn, if there is one.
     """
-    region = stored.region or settings.ENV.region
+    region = stored.region
     try:
         context = {name: stored.context.get(name, default) for name, default in storing.EMPTY_CONTEXT.items()}
         words: dict[str, Any] = {"choice": stored.payload} if stored.payload else {"text": stored.text}

@@ -15,6 +15,11 @@ def push(conversation_id: str, /, **payload: Any) -> Outbox:
     return Outbox(kind=PUSH, conversation_id=conversation_id, payload=payload)
 
 
+def erased(conversation_id: str, /) -> Outbox:
+    """For the patient's other sockets: the conversation is gone, and rows that refer to it go with it."""
+    return Outbox(kind=PUSH, payload={"type": "erased", "conversation_id": conversation_id})
+
+
 def staff_push(conversation_id: str, /, **payload: Any) -> Outbox:
     """For open consoles: `type` is alert, message or conversation, with what contracts/frame_staff.json asks for."""
     return Outbox(kind=STAFF_PUSH, conversation_id=conversation_id, payload=payload)

@@ -88,11 +88,22 @@ class Hub:
             for key, tell in list(self._subscribers.values()):
                 mine = [row for row in rows if _is_for(row, key)]
                 if mine:
-                    await tell(mine)
+                    await _tell(tell, mine)
+
+
+async def _tell(tell: Subscriber, rows: list[Row]) -> None:
+    """One subscriber's fault must not cost the others their rows."""
+    try:
+        await tell(rows)
+    except Exception as error:
+        log.error("a subscriber of the outbox failed: %s", type(error).__name__)
 
 
 def _is_for(row: Row, key: str | None) -> bool:
-    return row.kind == STAFF_PUSH if key is None else row.kind == PUSH and row.conversation_id == key
+    if key is None:
+        return row.kind == STAFF_PUSH
+    # The row that tells of an erased conversation outlives it, so it cannot refer to it.
+    return row.kind == PUSH and key in (row.conversation_id, row.payload.get("conversation_id"))
 
 
 def _start() -> tuple[int, set[int]]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from safety import Verdict, render_card, screen
 
 from conversations import outbox, texts
+from conversations.consent import typed_choice
 from conversations.errors import OtherText, UnknownChoice
 from conversations.models import SAFETY_KINDS, Author, Choice, Conversation, Kind, Message, Outbox, Status
 from conversations.render import Reply, message_json, person_choice, store_choices
@@ -71,6 +72,12 @@ def find_conversation(conversation_id: str, token: str) -> Conversation | int:
     return found
 
 
+def open_conversation(incoming: Incoming) -> tuple[Conversation | int, bool]:
+    """As `find_conversation`; and whether this very message, id and words, is stored already."""
+    found = find_conversation(incoming.conversation_id, incoming.token)
+    return found, not isinstance(found, int) and _earlier(found, incoming)[1]
+
+
 @transaction.atomic
 def store_message(incoming: Incoming, verdict: Verdict, *, salvaged: bool = False) -> Stored:
     """Stores what the patient sent, with the card, ticket and alert where the screen fired.
@@ -78,21 +85,25 @@ def store_message(incoming: Incoming, verdict: Verdict, *, salvaged: bool = Fals
     Args:
         incoming: from an authenticated patient.
         verdict: of the text alone; with the messages before it is screened once more here (S-4).
-        salvaged: the request is refused for its form, only the card and ticket matter: no id is compared.
+        salvaged: the request is refused, only the card and ticket matter: an id that was used for other words is left
+            out. The same words under the same id are one message here too (S-12).
 
     Raises:
         OtherText, UnknownChoice: see there.
         DatabaseError: nothing was stored.
     """
     conversation = lock(incoming.conversation_id)
-    if incoming.client_message_id and not salvaged:
-        earlier = _earlier(conversation, incoming)
-        if earlier:
-            return _again(conversation, earlier)
+    earlier, same = _earlier(conversation, incoming)
+    if earlier and same:
+        return _again(conversation, earlier, incoming)
+    if earlier and not salvaged:
+        raise OtherText
     chosen = _resolve(conversation, incoming.choice) if incoming.choice else None
     masked = mask(chosen.label if chosen else incoming.text[:MAX_TEXT_CHARS], conversation.region or None)
     if verdict.tier == "none" and incoming.text:
         verdict = _with_recent(conversation, incoming.text, verdict)
+        if verdict.tier == "none" and conversation.status == Status.ASSISTANT:
+            chosen = _use(typed_choice(conversation, incoming.text, conversation.last_seq))
     rows: list[Outbox] = []
     if conversation.status == Status.CLOSED:
         conversation.status, conversation.closed_at = Status.ASSISTANT, None
@@ -103,7 +114,7 @@ def store_message(incoming: Incoming, verdict: Verdict, *, salvaged: bool = Fals
         conversation,
         author=Author.PATIENT,
         text=masked.text,
-        client_message_id=None if salvaged else incoming.client_message_id,
+        client_message_id=None if earlier else incoming.client_message_id,
         client_hash=ids.hash_words(incoming.choice or incoming.text),
         tier=verdict.tier,
         rule_ids=list(verdict.rule_ids),
@@ -139,17 +150,25 @@ def store_message(incoming: Incoming, verdict: Verdict, *, salvaged: bool = Fals
     return stored
 
 
-def _earlier(conversation: Conversation, incoming: Incoming) -> Message | None:
-    earlier = Message.objects.filter(conversation=conversation, client_message_id=incoming.client_message_id).first()
-    if earlier and earlier.client_hash != ids.hash_words(incoming.choice or incoming.text):
-        raise OtherText
-    return earlier
+def _earlier(conversation: Conversation, incoming: Incoming) -> tuple[Message | None, bool]:
+    """The message that has this id already, and whether it says the same."""
+    client_id = incoming.client_message_id
+    if not client_id:
+        return None, False
+    earlier = Message.objects.filter(conversation=conversation, client_message_id=client_id).first()
+    same = earlier is not None and earlier.client_hash == ids.hash_words(incoming.choice or incoming.text)
+    return earlier, same
 
 
-def _again(conversation: Conversation, message: Message) -> Stored:
-    """What was answered before. The assistant is asked only if no answer was stored then."""
+def _again(conversation: Conversation, message: Message, incoming: Incoming) -> Stored:
+    """What was answered before. The assistant is asked, or the choice done, only if no answer was stored then."""
     replies = list(message.replies.order_by("seq").prefetch_related("choices"))
     answered = [m for m in replies if not (m.author == Author.SYSTEM and m.kind == Kind.TEXT)]
+    chosen = None
+    if not answered and incoming.choice:
+        chosen = Choice.objects.filter(id=incoming.choice, message__conversation=conversation).first()
+    elif not answered:
+        chosen = typed_choice(conversation, incoming.text, message.seq - 1, used=True)
     return Stored(
         status=conversation.status,
         messages=[message_json(m) for m in (message, *replies)],
@@ -157,6 +176,7 @@ def _again(conversation: Conversation, message: Message) -> Stored:
         seq=message.seq,
         ask=not answered and conversation.status == Status.ASSISTANT and conversation.last_seq - message.seq <= 1,
         text=message.text,
+        payload=chosen.payload if chosen else None,
         context=dict(conversation.context),
         first=not conversation.context.get("answered"),
         region=conversation.region or None,
@@ -165,9 +185,15 @@ def _again(conversation: Conversation, message: Message) -> Stored:
 
 def _resolve(conversation: Conversation, choice_id: str) -> Choice:
     choice = Choice.objects.filter(id=choice_id, message__conversation=conversation).first()
-    if choice is None:
+    if choice is None or (choice.used_at and "action" in choice.payload):
+        # What changes something happens once (X-2); a topic may be read again.
         raise UnknownChoice
-    if choice.used_at is None:
+    _use(choice)
+    return choice
+
+
+def _use(choice: Choice | None) -> Choice | None:
+    if choice and choice.used_at is None:
         choice.used_at = clock.now()
         choice.save(update_fields=["used_at"])
     return choice

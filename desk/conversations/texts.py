@@ -19,6 +19,7 @@ ASK_TO_SHARE = (
     "May we share it with them?"
 )
 SHARED = "The staff of our clinic can now read this chat."
+NO_LONGER_SHARED = "The staff of our clinic can no longer read this chat."
 SHARED_FOR_SAFETY = "Because this may be urgent, the staff of our clinic can now read this chat."
 NOBODY_ONLINE = "No one from our team is online now. Do not wait for a reply here."
 MAY_LEAVE = "You can leave this page and come back: the reply will be here."

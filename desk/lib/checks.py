@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.checks import CheckMessage, Error, Warning, register
+from safety.regions import UNKNOWN, get_region
 
 from lib.env import Env, env
 
 MIN_SECRET_CHARS = 22
+MIN_SECRET_VARIETY = 10
+MAIL_SCHEMES = ("smtp", "smtp+tls", "smtps")
 
 
 @register()
@@ -38,6 +43,12 @@ def _production_faults(values: Env) -> Iterator[CheckMessage]:
             "Set 50 or more random characters.",
         ),
         (
+            "E112",
+            len(set(values.secret_key)) < MIN_SECRET_VARIETY <= len(values.secret_key),
+            "ASKIMMUNE_SECRET_KEY repeats a few characters.",
+            "Set random characters, 10 or more different ones.",
+        ),
+        (
             "E103",
             not values.hosts or "*" in values.hosts,
             "ASKIMMUNE_HOSTS is missing or a wildcard.",
@@ -60,11 +71,65 @@ def _production_faults(values: Env) -> Iterator[CheckMessage]:
             "Set a limit, like 20/min,200/day.",
         ),
         ("E110", not values.rate_per_address, "ASKIMMUNE_RATE_PER_ADDRESS is 0.", "Set a limit, like 60/min,1000/day."),
+        *_address_rules(values),
     ]
     for number, wrong, message, hint in rules:
         if wrong:
             yield Error(message, hint=hint, id=f"askimmune.{number}")
     yield from _pack_faults()
+
+
+def _address_rules(values: Env) -> list[tuple[str, bool, str, str]]:
+    return [
+        (
+            "E113",
+            values.region is not None and get_region(values.region).code == UNKNOWN,
+            "ASKIMMUNE_REGION is a region without emergency numbers.",
+            "Use one that safety/regions/ holds, or add its numbers there.",
+        ),
+        (
+            "E114",
+            bool(values.email_url) and not _is_mail_server(values.email_url),
+            "EMAIL_URL is not the address of a mail server.",
+            "Use smtp://, smtp+tls:// or smtps:// with a host.",
+        ),
+        (
+            "E115",
+            "*" in values.trusted_proxies,
+            "ASKIMMUNE_TRUSTED_PROXIES is a wildcard.",
+            "Name the proxies' addresses: anybody could claim any address otherwise.",
+        ),
+        (
+            "E116",
+            not _is_private_way(values.rasa_url),
+            "ASKIMMUNE_RASA_URL would carry patients' words over plain http.",
+            "Use https, or http on this machine.",
+        ),
+    ]
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        found = urlsplit(url)
+        return found.scheme in MAIL_SCHEMES and bool(found.hostname) and found.port != 0
+    except ValueError:
+        return False
+
+
+def _is_private_way(url: str) -> bool:
+    try:
+        found = urlsplit(url)
+        host = found.hostname or ""
+    except ValueError:
+        return False
+    if found.scheme == "https":
+        return bool(host)
+    if found.scheme != "http":
+        return False
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _pack_faults() -> Iterator[CheckMessage]:

@@ -55,14 +55,18 @@ async def test_messages_after_a_number(patient):
     await patient.say("what is lupus?")
     later = (await patient.call("GET", "/messages?after=2")).json()["messages"]
     assert [m["seq"] for m in later] == [3]
-    assert (await patient.call("GET", "/messages?after=x")).status_code == 422
+    for wrong in ("x", "٣", "²", "-1", "1e3", ""):
+        assert (await patient.call("GET", f"/messages?after={wrong}")).status_code == 422
 
 
 async def test_erasing_leaves_nothing(patient):
     await patient.say("what is lupus?")
     erased = await patient.call("DELETE")
     assert erased.status_code == 200 and erased.json()["kept"] == [] and erased.json()["erased_at"]
-    assert await Message.objects.acount() == 0 and await Outbox.objects.filter(kind="push").acount() == 0
+    assert await Message.objects.acount() == 0
+    # All that stays, for the patient's other devices, is that there is nothing any more.
+    (row,) = [row async for row in Outbox.objects.filter(kind="push")]
+    assert row.conversation_id is None and row.payload == {"type": "erased", "conversation_id": patient.id}
     assert (await patient.call("GET")).status_code == 401
 
 

@@ -48,3 +48,30 @@ async def test_what_is_older_than_the_look_back_is_not_read_again(patient, monke
     assert (floor, told) == (900_010, set())
     assert await in_thread(push._read, 0, frozenset()) != ([], 0)
     assert await in_thread(push._read, floor, frozenset(told)) == ([], floor)
+
+
+async def test_one_subscribers_fault_costs_the_others_nothing(patient, caplog):
+    told: list[int] = []
+
+    async def fail(rows: list[push.Row]) -> None:
+        raise RuntimeError("words of a patient")
+
+    async def tell(rows: list[push.Row]) -> None:
+        told.extend(row.payload["seq"] for row in rows)
+
+    hub = push.hub()
+    owners = [object(), object()]
+    await hub.join(owners[0], patient.id, fail)
+    await hub.join(owners[1], patient.id, tell)
+    try:
+        for seq in (1, 2):
+            await in_thread(add, 900_020 + seq, patient.id, seq)
+            hub.wake()
+            async with asyncio.timeout(3):
+                while seq not in told:
+                    await asyncio.sleep(0.02)
+        assert told == [1, 2]
+        assert "RuntimeError" in caplog.text and "words of a patient" not in caplog.text
+    finally:
+        for owner in owners:
+            hub.leave(owner)

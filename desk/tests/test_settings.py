@@ -12,7 +12,7 @@ from lib.env import SETTINGS, Rate, read_env
 
 GOOD = {
     "ASKIMMUNE_MODE": "production",
-    "ASKIMMUNE_SECRET_KEY": "k" * 60,
+    "ASKIMMUNE_SECRET_KEY": "0123456789abcdef" * 4,
     "ASKIMMUNE_HOSTS": "chat.clinic.example",
     "ASKIMMUNE_ORIGINS": "https://www.clinic.example",
     "ASKIMMUNE_REGION": "gb",
@@ -32,6 +32,15 @@ def test_every_setting_is_documented_and_nothing_else():
 
 def test_good_production_settings_pass():
     assert ids() == set()
+    for rasa in ("http://127.0.0.1:5005", "http://localhost:5005", "http://[::1]:5005", "https://rasa.clinic.example"):
+        assert ids(ASKIMMUNE_RASA_URL=rasa) == set()
+    for mail in (
+        "smtp://mail.clinic.example",
+        "smtp+tls://user:word@mail.clinic.example:587",
+        "smtps://mail.clinic.example",
+    ):
+        assert ids(EMAIL_URL=mail) == set()
+    assert ids(ASKIMMUNE_TRUSTED_PROXIES="10.0.0.1,10.0.0.2") == set()
     assert read_env(GOOD).region == "GB"
 
 
@@ -48,6 +57,15 @@ def test_good_production_settings_pass():
         ({"ASKIMMUNE_TODAY": "2026-11-22"}, "E108"),
         ({"ASKIMMUNE_RATE_PER_CONVERSATION": "0"}, "E109"),
         ({"ASKIMMUNE_RATE_PER_ADDRESS": "0"}, "E110"),
+        ({"ASKIMMUNE_SECRET_KEY": "abcdefghi" * 6}, "E112"),
+        ({"ASKIMMUNE_REGION": "FR"}, "E113"),
+        ({"EMAIL_URL": "https://mail.clinic.example"}, "E114"),
+        ({"EMAIL_URL": "mail.clinic.example:25"}, "E114"),
+        ({"EMAIL_URL": "smtp://mail.clinic.example:port"}, "E114"),
+        ({"ASKIMMUNE_TRUSTED_PROXIES": "10.0.0.1,*"}, "E115"),
+        ({"ASKIMMUNE_RASA_URL": "http://rasa.clinic.example:5005"}, "E116"),
+        ({"ASKIMMUNE_RASA_URL": "http://10.0.0.7:5005"}, "E116"),
+        ({"ASKIMMUNE_RASA_URL": "rasa"}, "E116"),
         ({"ASKIMMUNE_PORT": "many"}, "E001"),
         ({"ASKIMMUNE_ORIGINS": "https://www.clinic.example/path"}, "E001"),
         ({"ASKIMMUNE_RATE_PER_ADDRESS": "lots"}, "E001"),

@@ -34,6 +34,25 @@ def test_it_offers_no_topic_that_is_far_behind(decide):
     assert [c["topic"] for c in decide(decide_clarify, unsure)["choices"]] == ["treatment"]
 
 
+def test_a_message_that_says_nothing_about_a_known_condition_is_asked_what_is_wanted(decide):
+    nothing = understood("nlu_fallback", confidence=0.6, ranking=(("report_safeguarding", 0.6), ("greet", 0.2)))
+    turn = decide(decide_clarify, nothing, Context(condition="lupus", topic="definition"))
+    assert (turn["kind"], turn["lines"]) == ("clarify", ["utter_which_about_condition"])
+    assert {c["condition"] for c in turn["choices"]} == {"lupus"}
+
+
+def test_a_message_that_says_nothing_about_no_condition_is_not_guessed_at(decide):
+    nothing = understood("nlu_fallback", confidence=0.6, ranking=(("greet", 0.2),))
+    assert decide(decide_clarify, nothing)["kind"] == "fallback"
+
+
+@pytest.mark.parametrize("more", [{}, {"uncovered": ("gout",)}])
+def test_another_language_is_told_that_only_english_is_understood(decide, more):
+    turn = decide(decide_out_of_scope, understood("out_of_scope", "lupus", other_language=True, **more))
+    assert (turn["kind"], turn["lines"]) == ("out_of_scope", ["utter_english_only"])
+    assert (turn["answers"], turn["choices"], turn["offer_person"]) == ([], [], True)
+
+
 def test_a_second_unsure_message_is_not_asked_about_again(decide):
     turn = decide(decide_clarify, understood("nlu_fallback", "lupus", **UNSURE), Context(asked=True))
     assert (turn["kind"], turn["lines"], turn["offer_person"]) == ("fallback", ["utter_do_not_know"], True)

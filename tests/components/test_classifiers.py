@@ -106,7 +106,7 @@ def test_the_threshold_turns_away_wrong_answers_before_right_ones():
 
 
 @pytest.mark.parametrize(
-    ("text", "tier"), [("i can't breathe at all", "emergency"), ("i want to kill myself", "crisis")]
+    ("text", "tier"), [("i can't breathe and my chest hurts", "emergency"), ("i want to kill myself", "crisis")]
 )
 def test_danger_becomes_the_intent(trained, understand, text, tier):
     message = understand(trained(TierClassifier), text)[0]
@@ -117,7 +117,7 @@ def test_danger_becomes_the_intent(trained, understand, text, tier):
 def test_an_ordinary_question_keeps_its_intent(trained, understand):
     component = trained(TierClassifier)
     component.report["thresholds"] = {"crisis": 0.6, "emergency": 0.6}
-    message = understand(component, "how is lupus treated")[0]
+    message = understand(component, "how is lupus treated in older people")[0]
     assert message.get("tier")["tier"] == "none"
     assert message.get(INTENT) is None
 
@@ -128,7 +128,8 @@ def test_a_topic_that_reports_danger_is_never_lowered(trained, encoder):
 
     component = trained(TierClassifier)
     component.report["thresholds"] = {"crisis": 1.0, "emergency": 1.0}
-    message = encoder.process([Message({TEXT: "how is lupus treated", INTENT: {"name": "report_urgent"}})])[0]
+    text = "how is lupus treated in older people"
+    message = encoder.process([Message({TEXT: text, INTENT: {"name": "report_urgent"}})])[0]
     assert component.process([message])[0].get("tier")["tier"] == "urgent"
 
 

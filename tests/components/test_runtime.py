@@ -11,6 +11,7 @@ import rasa.core.actions.action
 import rasa.core.utils
 import structlog
 from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
 
 from components.runtime import ACTION_TIMEOUT_S, ROOT, drop_words, prepare_rasa
 
@@ -69,3 +70,13 @@ def test_rasa_listens_on_loopback_and_reports_nothing_home(monkeypatch):
     monkeypatch.delenv("RASA_TELEMETRY_ENABLED", raising=False)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.split() == ["127.0.0.1", "0.0.0.0", "false", "None"], done.stderr
+
+
+async def test_calls_to_the_action_server_share_a_connection():
+    endpoint = EndpointConfig("http://127.0.0.1:1", headers={"X-Test": "1"})
+    first, second = endpoint.session(), endpoint.session()
+    assert first.connector is second.connector
+    assert first.headers["X-Test"] == "1" and first.timeout.total == ACTION_TIMEOUT_S
+    await first.close()
+    assert not second.connector.closed
+    await second.connector.close()

@@ -110,7 +110,7 @@ const handlers = {
     ...state, status: event.status, position: event.position ?? null, expected: event.expected ?? null,
     staffName: event.staff_name ?? (event.status === "with_staff" ? state.staffName : null),
     closesAt: event.closes_at ?? null, available: event.available ?? state.available,
-    shared: event.status === "assistant" ? false : state.shared,
+    shared: event.shared ?? (event.status === "assistant" ? false : state.shared),
     typing: event.status === "assistant" ? state.typing : state.typing === "assistant" ? null : state.typing,
   }),
   shared: (state) => ({ ...state, shared: true }),

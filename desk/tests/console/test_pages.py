@@ -177,6 +177,17 @@ def test_the_first_account_is_made_with_a_role(monkeypatch: pytest.MonkeyPatch) 
         call_command("create_staff", username="nina", name="Nina Ward", role="agent")
 
 
+def test_without_a_terminal_it_says_how_to_give_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.delenv("ASKIMMUNE_STAFF_PASSWORD", raising=False)
+    monkeypatch.setattr("console.management.commands.create_staff.getpass", nobody)
+    with pytest.raises(CommandError, match="ASKIMMUNE_STAFF_PASSWORD"):
+        call_command("create_staff", username="nina", name="Nina Ward", role="agent")
+    assert not get_user_model().objects.filter(username="nina").exists()
+
+
 def test_a_weak_password_makes_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.management.commands.create_staff.getpass", lambda _: "password")
     with pytest.raises(CommandError):

@@ -63,7 +63,7 @@ export class MockDesk {
 
   setStatus(chat, status, more = {}) {
     chat.status = status;
-    this.#toSockets(chat, { type: "status", status, available: true, ...more });
+    this.#toSockets(chat, { type: "status", status, available: true, shared: chat.shared, ...more });
   }
 
   get chat() {
@@ -75,7 +75,7 @@ export class MockDesk {
   }
 
   #new() {
-    const chat = { id: randomBytes(18).toString("base64url"), token: randomBytes(32).toString("base64url"), status: "assistant", messages: [], byId: new Map() };
+    const chat = { id: randomBytes(18).toString("base64url"), token: randomBytes(32).toString("base64url"), status: "assistant", shared: false, messages: [], byId: new Map() };
     this.chats.set(chat.id, chat);
     this.push(chat, { author: "assistant", kind: "small_talk", text: "Hello. What would you like to know about autoimmune conditions or stem-cell therapy?",
       choices: [{ choice_id: `greeting-symptoms-${chat.messages.length}`, label: "What are the symptoms of lupus?" },
@@ -127,7 +127,7 @@ export class MockDesk {
       if (!chat || chat.token !== frame.token) return client.close(4401);
       client.chat = chat;
       for (const message of this.#shuffled(chat.messages.filter(({ seq }) => seq > frame.after))) client.send(JSON.stringify({ type: "message", message }));
-      client.send(JSON.stringify({ type: "status", status: chat.status, available: true }));
+      client.send(JSON.stringify({ type: "status", status: chat.status, available: true, shared: chat.shared }));
       return;
     }
     if (frame.type === "seen") client.chat.seen = frame.seq;
@@ -188,6 +188,7 @@ export class MockDesk {
       if (!body.share || (body.contact && !body.contact.consent)) return send(422, { title: "Consent is needed", detail: "Tick the box.", status: 422 });
       if (/@$/.test(body.contact?.email || "")) return send(422, { title: "Not valid", detail: "Please check.", status: 422, errors: [{ field: "contact.email", detail: "This is not an e-mail address." }] });
       this.contact = body.contact;
+      chat.shared = true;
       const message = this.push(chat, { author: "system", kind: "handoff", text: "We have asked the team. You are in line." });
       this.setStatus(chat, "waiting_for_staff", { position: 2, expected: "in the next hour" });
       return send(200, { status: chat.status, messages: [message] });
@@ -200,7 +201,7 @@ export class MockDesk {
     if (rest === "/clearance") return ((chat.cleared = body.seq), send(200, { status: chat.status, messages: [] }));
     if (/feedback$/.test(rest)) return ((chat.helpful = body.helpful), send(204));
     if (rest === "/seen") return send(204);
-    if (rest === "" && method === "GET") return send(200, { conversation_id: id, status: chat.status, last_seq: chat.messages.length });
+    if (rest === "" && method === "GET") return send(200, { conversation_id: id, status: chat.status, last_seq: chat.messages.length, shared: chat.shared });
     return send(404, { title: "Not found", detail: "", status: 404 });
   }
 

@@ -24,8 +24,12 @@ PASSWORD_VARIABLE = "ASKIMMUNE_STAFF_PASSWORD"
 def _read_password() -> str:
     if given := os.environ.get(PASSWORD_VARIABLE):
         return given
-    password = getpass("Password: ")
-    if password != getpass("Password again: "):
+    try:
+        password = getpass("Password: ")
+        again = getpass("Password again: ")
+    except EOFError:
+        raise CommandError(f"There is no terminal to ask for the password: set {PASSWORD_VARIABLE}.") from None
+    if password != again:
         raise CommandError("The two passwords are not the same.")
     return password
 
@@ -45,7 +49,7 @@ class Command(BaseCommand):
         """Called by Django.
 
         Raises:
-            CommandError: the name is taken, or the password is weak or was not repeated.
+            CommandError: the name is taken, nobody can be asked for the password, or it is weak or was not repeated.
         """
         users = get_user_model()
         if users.objects.filter(username__iexact=options["username"]).exists():
