@@ -17,7 +17,9 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("manifest", help="write manifest.json anew, after a person has looked at the change")
     check = commands.add_parser("check", help="run every rule's examples, dates, sources, cards and the manifest")
-    check.add_argument("--today", nargs="?", const=date.today().isoformat(), default=None, help="day for review dates; bare: today")
+    check.add_argument(
+        "--today", nargs="?", const=date.today().isoformat(), default=None, help="day for review dates; bare: today"
+    )
     one = commands.add_parser("screen", help="show the verdict on one message")
     one.add_argument("text")
     args = parser.parse_args(argv)

@@ -137,7 +137,7 @@ def _numbers(region: Region, use: str) -> str:
 
 
 def _spoken(region: Region, use: str) -> str:
-    """"call [988](tel:988) or text [988](sms:988)"; for an unknown region each number says where it works."""
+    """ "call [988](tel:988) or text [988](sms:988)"; for an unknown region each number says where it works."""
     lines = [*region.lines_for(use), *region.lines_for(f"{use}_no_voice")]
     said = []
     for line in lines:
@@ -161,10 +161,10 @@ def _fill(line: str, region: Region, clinic_phone: str | None) -> str:
         "team": f"your care team on [{clinic_phone}](tel:{dial})" if dial else "your care team",
         "or_urgent": f", or call {urgent}" if urgent else ", or go to urgent care",
     }
-    if any("{%s}" % name in line and not value for name, value in values.items()):
+    if any(f"{{{name}}}" in line and not value for name, value in values.items()):
         return ""
     for name, value in values.items():
-        line = line.replace("{%s}" % name, value)
+        line = line.replace(f"{{{name}}}", value)
     return line.replace("number,.", "number.").replace("number, .", "number.")
 
 

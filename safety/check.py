@@ -40,9 +40,15 @@ def check_pack(root: Path = manifest.ROOT, *, today: date | None = None) -> list
     except (PackError, PhraseError, OSError, KeyError, TypeError) as error:
         return [f"{type(error).__name__}: {line}" for line in str(error).splitlines()]
     faults = [f for rule in rules.rules for f in rule_faults(rule, pack, today)]
-    faults += [f"idiom fires: {idiom}" for idiom in _plain_idioms(rules.cues["figurative"]) if pack.screen(idiom).tier != "none"]
+    faults += [
+        f"idiom fires: {idiom}"
+        for idiom in _plain_idioms(rules.cues["figurative"])
+        if pack.screen(idiom).tier != "none"
+    ]
     faults += region_faults(root, today) + card_faults(root, today)
-    return faults + [f"{fault}: run `python -m safety manifest` once a person has looked" for fault in manifest.faults(root)]
+    return faults + [
+        f"{fault}: run `python -m safety manifest` once a person has looked" for fault in manifest.faults(root)
+    ]
 
 
 def _plain_idioms(idioms: list[str]) -> list[str]:
@@ -56,7 +62,11 @@ def rule_faults(rule: Rule, pack: Pack, today: date | None) -> Iterator[str]:
             yield f"rule {rule.id}: {name} needs {MIN_EXAMPLES} examples, has {len(set(examples))}"
     yield from (f"rule {rule.id}: does not fire on: {e}" for e in rule.fires if rule.id not in pack.screen(e).rule_ids)
     yield from (f"rule {rule.id}: fires on: {e}" for e in rule.quiet if rule.id in pack.screen(e).rule_ids)
-    yield from (f"rule {rule.id}: does not fire on its offline phrase: {e}" for e in rule.offline if pack.screen(e).tier == "none")
+    yield from (
+        f"rule {rule.id}: does not fire on its offline phrase: {e}"
+        for e in rule.offline
+        if pack.screen(e).tier == "none"
+    )
     if not rule.source.url.startswith("https://"):
         yield f"rule {rule.id}: source has no https address"
     if not isinstance(rule.checked_on, date) or not isinstance(rule.review_by, date):

@@ -17,13 +17,45 @@ NEGATION_REACH = 6
 _FRAMES = frozenset(["educational", "hypothetical", "quoted", "condition", "not_personal"])
 SUPPRESSORS = ("negated", "past", "educational", "hypothetical", "quoted", "figurative")
 
-_TURNS = frozenset(["but", "however", "although", "though", "yet", "except", "because", "then", "plus", "also", "whereas", "while"])
+_TURNS = frozenset(
+    ["but", "however", "although", "though", "yet", "except", "because", "then", "plus", "also", "whereas", "while"]
+)
 _SUBJECTS = frozenset(
-    ["i", "im", "ive", "my", "he", "hes", "his", "she", "shes", "her", "we", "our", "they", "theyre", "their", "it", "its", "cant", "now", "the", "there", "this", "u", "you", "ill", "id", "both"]
+    [
+        "i",
+        "im",
+        "ive",
+        "my",
+        "he",
+        "hes",
+        "his",
+        "she",
+        "shes",
+        "her",
+        "we",
+        "our",
+        "they",
+        "theyre",
+        "their",
+        "it",
+        "its",
+        "cant",
+        "now",
+        "the",
+        "there",
+        "this",
+        "u",
+        "you",
+        "ill",
+        "id",
+        "both",
+    ]
 )
 _JOINS = frozenset(["and", "n", "so", "or"])
 _MAY_START = _TURNS | _JOINS
-_LIST_STOP = _SUBJECTS | frozenset(["is", "are", "has", "have", "feel", "feeling", "can", "having", "get", "getting", "am", "was"])
+_LIST_STOP = _SUBJECTS | frozenset(
+    ["is", "are", "has", "have", "feel", "feeling", "can", "having", "get", "getting", "am", "was"]
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +73,11 @@ def cut(tokens: Tokens) -> Clauses:
     """
     words, breaks = tokens.words, tokens.breaks
     # Most words start nothing, so only the others are looked at closely.
-    starts = [i for i, word in enumerate(words) if i and (breaks[i] or word in _MAY_START) and _starts_clause(words, breaks, i)]
+    starts = [
+        i
+        for i, word in enumerate(words)
+        if i and (breaks[i] or word in _MAY_START) and _starts_clause(words, breaks, i)
+    ]
     clause: list[int] = []
     for start, end in zip([0, *starts], [*starts, len(words)]):
         first = clause[-1] + 1 if clause else 0
@@ -145,7 +181,7 @@ class Context:
         return clause in self._in_clause.get(cue, ())
 
     def _still_going_on(self, mention: Mention) -> bool:
-        """"Right now", "since this morning" in the sign's own sentence or the next one."""
+        """ "Right now", "since this morning" in the sign's own sentence or the next one."""
         sentence = self.cut.sentence[mention.start]
         found = self._in_sentence.get("present", set())
         return sentence in found or sentence + 1 in found

@@ -41,8 +41,13 @@ _FOLD.update({0x1F1E6 + i: chr(97 + i) for i in range(26)})
 _DROP = dict.fromkeys(_INVISIBLE)
 _MARKS = dict.fromkeys(_COMBINING)
 
-_MARK_RUN = re.compile("([" + "".join(map(re.escape, map(chr, _COMBINING))) + "]{%d})[" % MAX_MARKS
-                       + "".join(map(re.escape, map(chr, _COMBINING))) + "]+")
+_MARK_RUN = re.compile(
+    "(["
+    + "".join(map(re.escape, map(chr, _COMBINING)))
+    + f"]{{{MAX_MARKS}}})["
+    + "".join(map(re.escape, map(chr, _COMBINING)))
+    + "]+"
+)
 _WORD = re.compile(r"(\d+(?:[.,]\d+)+[^\W\d_]*|[^\W_](?:[^\W_]|[@$'!](?=[^\W_]))*|[@$](?=[^\W_])[\w@$']*)")
 _NUMBER_UNIT = re.compile(r"(\d+(?:\.\d+)?)([a-z]{1,5})")
 _REPEAT3 = re.compile(r"(.)\1{2,}")
@@ -210,7 +215,9 @@ class Normaliser:
         whole = left + right
         if len(whole) < 4 or whole not in self._vocabulary:
             return False
-        return tight or (not (self._is_known(left) and self._is_known(right)) and not (left.isdigit() or right.isdigit()))
+        return tight or (
+            not (self._is_known(left) and self._is_known(right)) and not (left.isdigit() or right.isdigit())
+        )
 
     def _resolve(self, token: str) -> tuple[str, ...]:
         if token in self._known:

@@ -11,7 +11,20 @@ from typing import Any
 from safety.normalise import strip_invisible
 
 KINDS = frozenset(
-    ["text", "answer", "clarify", "emergency", "crisis", "urgent", "safeguarding", "clinician", "fallback", "out_of_scope", "handoff", "small_talk"]
+    [
+        "text",
+        "answer",
+        "clarify",
+        "emergency",
+        "crisis",
+        "urgent",
+        "safeguarding",
+        "clinician",
+        "fallback",
+        "out_of_scope",
+        "handoff",
+        "small_talk",
+    ]
 )
 TIERS = frozenset(["none", "urgent", "safeguarding", "crisis", "emergency"])
 KEYS = frozenset(["v", "kind", "lines", "answers", "choices", "tier", "offer_person", "questions"])
@@ -88,8 +101,16 @@ def check_turn(
     dropped = [f"{_shown(key)}: unknown field" for key in turn if key not in KEYS]
     lines = _known(turn.get("lines"), known_lines, "lines", dropped)
     answers = _known(turn.get("answers"), known_answers, "answers", dropped)
-    choices = [c for c in _list(turn.get("choices"), "choices", dropped) if _pair(c, known_topics, known_conditions, "choices", dropped)]
-    questions = [q for q in _list(turn.get("questions"), "questions", dropped) if _question(q, known_topics, known_conditions, dropped)]
+    choices = [
+        c
+        for c in _list(turn.get("choices"), "choices", dropped)
+        if _pair(c, known_topics, known_conditions, "choices", dropped)
+    ]
+    questions = [
+        q
+        for q in _list(turn.get("questions"), "questions", dropped)
+        if _question(q, known_topics, known_conditions, dropped)
+    ]
     clean = {
         "v": 1,
         "kind": turn["kind"],
@@ -134,14 +155,18 @@ def _slug(value: Any, known: Collection[str] | None) -> bool:
     return known is None or value in known
 
 
-def _pair(item: Any, topics: Collection[str] | None, conditions: Collection[str] | None, name: str, dropped: list[str]) -> bool:
+def _pair(
+    item: Any, topics: Collection[str] | None, conditions: Collection[str] | None, name: str, dropped: list[str]
+) -> bool:
     good = isinstance(item, Mapping) and _slug(item.get("topic"), topics) and _slug(item.get("condition"), conditions)
     if not good:
         dropped.append(f"{name}: an item with an unknown topic or condition")
     return good
 
 
-def _question(item: Any, topics: Collection[str] | None, conditions: Collection[str] | None, dropped: list[str]) -> bool:
+def _question(
+    item: Any, topics: Collection[str] | None, conditions: Collection[str] | None, dropped: list[str]
+) -> bool:
     if not _pair(item, topics, conditions, "questions", dropped):
         return False
     if set(item) != {"topic", "condition", "confidence", "alternatives"} or not _is_share(item["confidence"]):
@@ -149,7 +174,9 @@ def _question(item: Any, topics: Collection[str] | None, conditions: Collection[
         return False
     others = _list(item["alternatives"], "questions", dropped)
     good = all(
-        _pair(o, topics, conditions, "questions", dropped) and set(o) == {"topic", "condition", "confidence"} and _is_share(o["confidence"])
+        _pair(o, topics, conditions, "questions", dropped)
+        and set(o) == {"topic", "condition", "confidence"}
+        and _is_share(o["confidence"])
         for o in others
     )
     if not good:

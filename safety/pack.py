@@ -140,7 +140,12 @@ class Pack:
     def _scan(self, tokens: Tokens) -> _Scan:
         found = self._trie.find(tokens)
         context = Context(tokens, {name[len(_CUE) :]: ms for name, ms in found.items() if name.startswith(_CUE)})
-        why = {(m.start, m.end): context.suppressed_by(m) for name, ms in found.items() if not name.startswith(_CUE) for m in ms}
+        why = {
+            (m.start, m.end): context.suppressed_by(m)
+            for name, ms in found.items()
+            if not name.startswith(_CUE)
+            for m in ms
+        }
         scan = _Scan(context=context)
         for rule in self.rules.values():
             if all(any(part in found for part in group) for group in (*rule.groups, *rule.context)):
@@ -148,7 +153,9 @@ class Pack:
         return scan
 
     @staticmethod
-    def _judge(rule: Rule, found: Mapping[str, list[Mention]], why: Mapping[tuple[int, int], str | None], scan: _Scan) -> None:
+    def _judge(
+        rule: Rule, found: Mapping[str, list[Mention]], why: Mapping[tuple[int, int], str | None], scan: _Scan
+    ) -> None:
         groups = [[m for part in g for m in found.get(part, ())] for g in (*rule.groups, *rule.context)]
         if rule.whole:
             groups = [[m for m in ms if m.start == 0 and m.end == len(scan.context.tokens.words)] for ms in groups]
@@ -168,7 +175,9 @@ class Pack:
             scan.fired.append(_hit(rule, hit, scan.context))
             return
         if rule.soft_when_past:
-            past = nearest([[m for m in ms if stands(m, n, frozenset({"past"}))] for n, ms in enumerate(groups)], rule.within)
+            past = nearest(
+                [[m for m in ms if stands(m, n, frozenset({"past"}))] for n, ms in enumerate(groups)], rule.within
+            )
             if past:
                 scan.soft.append(_hit(rule, past, scan.context))
                 return
@@ -220,12 +229,14 @@ def _half_asked(
     rule: Rule,
     context: Context,
 ) -> list[Mention]:
-    """"Signs of meningitis, stiff neck, and I have a fever now": one sign is real, so the asked-about one beside it counts (S-1)."""
+    """ "Signs of meningitis, stiff neck, and I have a fever now": one sign is real, so the asked-about one beside it counts (S-1)."""
     signs = len(rule.groups)
     if signs < 2 or not any(live[:signs]):
         return []
     real = {context.cut.sentence[m.start] for ms in live[:signs] for m in ms}
-    asked = [[m for m in ms if context.cut.sentence[m.start] in real and stands(m, n, _ASKED)] for n, ms in enumerate(groups)]
+    asked = [
+        [m for m in ms if context.cut.sentence[m.start] in real and stands(m, n, _ASKED)] for n, ms in enumerate(groups)
+    ]
     return nearest(asked, rule.within)
 
 

@@ -12,7 +12,17 @@ from safety.rules import read_yaml
 
 UNKNOWN = "unknown"
 MAX_REVIEW_DAYS = 180
-USES = ("emergency", "emergency_no_voice", "crisis", "crisis_no_voice", "urgent", "poison", "abuse", "abuse_no_voice", "child")
+USES = (
+    "emergency",
+    "emergency_no_voice",
+    "crisis",
+    "crisis_no_voice",
+    "urgent",
+    "poison",
+    "abuse",
+    "abuse_no_voice",
+    "child",
+)
 # If even the region files cannot be read, the patient still gets numbers (S-5).
 _LAST_RESORT = ("911", "999", "112", "000")
 
@@ -58,7 +68,8 @@ def last_resort() -> Region:
     """The common emergency numbers, built into the code."""
     day = date(2026, 11, 24)
     lines = tuple(
-        HelpLine(f"emergency_{n}", "emergency", f"Call {n}", n, f"tel:{n}", "", "", False, day, day, "built in") for n in _LAST_RESORT
+        HelpLine(f"emergency_{n}", "emergency", f"Call {n}", n, f"tel:{n}", "", "", False, day, day, "built in")
+        for n in _LAST_RESORT
     )
     return Region(UNKNOWN, UNKNOWN, lines)
 
@@ -106,7 +117,7 @@ def emergency_numbers(region: str | None) -> list[dict[str, str]]:
 
 
 def join_or(words: list[str]) -> str:
-    """"a", "a or b", "a, b or c"."""
+    """ "a", "a or b", "a, b or c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
@@ -121,7 +132,9 @@ def emergency_line(region: str | None) -> str:
 def crisis_line(region: str | None) -> str:
     """One plain sentence with the crisis line of the region."""
     found = get_region(region)
-    calls = [n.label[:1].lower() + n.label[1:] for n in [*found.lines_for("crisis"), *found.lines_for("crisis_no_voice")]]
+    calls = [
+        n.label[:1].lower() + n.label[1:] for n in [*found.lines_for("crisis"), *found.lines_for("crisis_no_voice")]
+    ]
     if not calls:
         return f"If you think of hurting yourself, call your local crisis line. {emergency_line(region)}"
     tail = ", or your local crisis line" if found.code == UNKNOWN else ""

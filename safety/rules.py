@@ -19,12 +19,49 @@ TIER_OF_CLASS = {"C1": "emergency", "C2": "crisis", "C3": "urgent", "C4": "safeg
 DEFAULT_SUPPRESSORS = frozenset({"negated", "past", "educational", "hypothetical", "quoted", "figurative"})
 DEFAULT_WITHIN = 20
 CUES = frozenset(
-    ["low_mood", "negation", "not_negation", "past", "resolved", "ongoing", "present", "educational", "hypothetical", "quoted", "personal", "not_personal", "condition", "help_on_way", "person_other", "person_first", "figurative"]
+    [
+        "low_mood",
+        "negation",
+        "not_negation",
+        "past",
+        "resolved",
+        "ongoing",
+        "present",
+        "educational",
+        "hypothetical",
+        "quoted",
+        "personal",
+        "not_personal",
+        "condition",
+        "help_on_way",
+        "person_other",
+        "person_first",
+        "figurative",
+    ]
 )
 _PLAIN_WORD = re.compile(r"(?<![^\s(|\[])[a-z0-9]+(?![^\s)|\]])")
 _ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _RULE_KEYS = frozenset(
-    ["id", "tier", "classes", "any", "all", "with", "within", "whole", "suppress", "source", "locale", "region", "checked_on", "review_by", "examples", "soft_when_past", "offline", "note"]
+    [
+        "id",
+        "tier",
+        "classes",
+        "any",
+        "all",
+        "with",
+        "within",
+        "whole",
+        "suppress",
+        "source",
+        "locale",
+        "region",
+        "checked_on",
+        "review_by",
+        "examples",
+        "soft_when_past",
+        "offline",
+        "note",
+    ]
 )
 
 
@@ -169,7 +206,9 @@ def _source(key: str, sources: Mapping[str, Any], where: str, faults: list[str])
     return Source(entry["organisation"], entry["title"], entry["url"], bool(entry.get("read", False)))
 
 
-def _rule(raw: Mapping[str, Any], file: Mapping[str, Any], sources: Mapping[str, Any], name: str, faults: list[str]) -> Rule:
+def _rule(
+    raw: Mapping[str, Any], file: Mapping[str, Any], sources: Mapping[str, Any], name: str, faults: list[str]
+) -> Rule:
     where = f"{name}: rule {raw.get('id')}"
     classes = tuple(raw.get("classes", ()))
     checks = {

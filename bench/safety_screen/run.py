@@ -18,7 +18,12 @@ LIMITS_MS = {4_000: 20.0, 65_536: 200.0}
 def hostile(size: int, seed: int = 7) -> dict[str, str]:
     """Inputs that a slow matcher would choke on, each about `size` characters; another seed gives other random words."""
     rng = random.Random(seed)
-    lines = [w for f in ("ordinary.txt", "red.txt", "crisis.txt") for w in (TESTS / f).read_text(encoding="utf-8").splitlines() if w[:1] != "#"]
+    lines = [
+        w
+        for f in ("ordinary.txt", "red.txt", "crisis.txt")
+        for w in (TESTS / f).read_text(encoding="utf-8").splitlines()
+        if w[:1] != "#"
+    ]
     words = sorted({w for line in lines for w in line.lower().split()})
 
     def fill(piece: str) -> str:
@@ -51,7 +56,9 @@ def main() -> int:
     if pack.degraded:
         print("the pack is not as its manifest says: nothing to measure")
         return 1
-    print(f"{platform.python_version()} {platform.machine()}, {len(pack.rules)} rules, {rounds} rounds each, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{platform.python_version()} {platform.machine()}, {len(pack.rules)} rules, {rounds} rounds each, load {os.getloadavg()[0]:.1f}"
+    )
     over = 0
     for size, limit in LIMITS_MS.items():
         wall: dict[str, list[float]] = {}

@@ -12,7 +12,9 @@ import safety
 SAMPLES = Path(__file__).parents[2] / "contracts" / "samples"
 
 
-@pytest.mark.parametrize(("region", "number"), [("US", "[911](tel:911)"), ("GB", "[999](tel:999)"), ("gb", "[999](tel:999)")])
+@pytest.mark.parametrize(
+    ("region", "number"), [("US", "[911](tel:911)"), ("GB", "[999](tel:999)"), ("gb", "[999](tel:999)")]
+)
 def test_the_emergency_card_starts_with_the_local_number(region, number):
     assert number in safety.render_card(tier="emergency", region=region).text.splitlines()[0]
 
@@ -25,7 +27,10 @@ def test_an_unknown_region_shows_every_common_number(region):
 
 def test_emergency_lines():
     assert safety.emergency_line("US") == "If this is an emergency, call 911."
-    assert safety.emergency_line(None) == "If this is an emergency, call 911, 999, 112 or 000, or your local emergency number."
+    assert (
+        safety.emergency_line(None)
+        == "If this is an emergency, call 911, 999, 112 or 000, or your local emergency number."
+    )
     assert [n["href"] for n in safety.emergency_numbers("GB")] == ["tel:999"]
 
 
@@ -68,7 +73,22 @@ def test_unreadable_cards_still_give_numbers(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["/restart", "  /deny{} i cant breathe", "／restart", "\u00a0/back", "\u2028/x", "\u200b/session_start", "//x", "/ /x", "EXTERNAL: x", "external : /x", "\x00/x", "/\u0301/x", "\u2060\ufeff/x", "/EXTERNAL: /x"],
+    [
+        "/restart",
+        "  /deny{} i cant breathe",
+        "／restart",
+        "\u00a0/back",
+        "\u2028/x",
+        "\u200b/session_start",
+        "//x",
+        "/ /x",
+        "EXTERNAL: x",
+        "external : /x",
+        "\x00/x",
+        "/\u0301/x",
+        "\u2060\ufeff/x",
+        "/EXTERNAL: /x",
+    ],
 )
 def test_no_payload_reaches_rasa(text):
     """X-2."""
@@ -88,5 +108,7 @@ def test_a_turn_keeps_only_known_ids():
     assert good.turn == turn and good.dropped == ()
     assert safety.check_turn(turn, known_lines=(), known_answers=()).turn is None
     turn["text"] = "You have lupus."
-    assert safety.check_turn(turn, known_lines=(), known_answers={"lupus.stem_cell_evidence"}).dropped == ("text: unknown field",)
+    assert safety.check_turn(turn, known_lines=(), known_answers={"lupus.stem_cell_evidence"}).dropped == (
+        "text: unknown field",
+    )
     assert safety.check_turn("free text", known_lines=(), known_answers=()).turn is None

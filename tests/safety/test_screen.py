@@ -121,7 +121,9 @@ def disguises(text: str, rng: random.Random) -> dict[str, str]:
 def test_disguises_do_not_change_the_verdict():
     """S-3: at least 99 % of all disguised RED lines stay an emergency."""
     rng = random.Random(3)
-    lost = [(k, d) for t in lines("red.txt") for k, d in disguises(t, rng).items() if safety.screen(d).tier != "emergency"]
+    lost = [
+        (k, d) for t in lines("red.txt") for k, d in disguises(t, rng).items() if safety.screen(d).tier != "emergency"
+    ]
     assert len(lost) <= 0.01 * 10 * len(lines("red.txt")), lost[:30]
 
 
@@ -135,7 +137,7 @@ def test_clean_follows_the_order_of_s3():
 
 
 def test_and_before_a_new_subject_starts_a_clause():
-    words = tuple(["no", "fever", "and", "i", "cant", "breathe"])
+    words = ("no", "fever", "and", "i", "cant", "breathe")
     assert cut(Tokens(words, (0,) * len(words))).clause == (0, 0, 1, 1, 1, 1)
 
 
@@ -152,7 +154,10 @@ def test_an_altered_pack_is_refused_and_the_last_good_one_serves(tmp_path):
     assert not manifest.keep_good_copy(tmp_path / "other", bad)
 
 
-@pytest.mark.parametrize("piece", ["c\u200bh\u200be\u200bs\u200bt ", "no pain, no fever, ", "\U0001f198 pain ", "c h e s t p a i n ", "(((!?.,'"])
+@pytest.mark.parametrize(
+    "piece",
+    ["c\u200bh\u200be\u200bs\u200bt ", "no pain, no fever, ", "\U0001f198 pain ", "c h e s t p a i n ", "(((!?.,'"],
+)
 def test_hostile_text_costs_time_in_proportion_to_its_length(piece):
     """S-3, by this process's own time with room for a slow machine; bench/safety_screen measures the budget itself."""
 
