@@ -26,6 +26,7 @@ test: setup test-assistant test-conversations test-desk test-widget test-e2e ## 
 	@echo "All tests passed."
 
 test-assistant:
+	@$(PY) scripts/train.py --if-changed
 	$(PY) -m pytest -q tests --ignore=tests/e2e --ignore=tests/conversations
 
 test-conversations:
