@@ -17,5 +17,10 @@ def read_function_words(root: Path = ROOT) -> frozenset[str]:
 
 
 def read_content(text: str, function_words: frozenset[str]) -> list[str]:
-    """Returns the words of a text that are not in the closed list, without case, accents and apostrophes."""
-    return [word.plain for word in read_words(text) if word.plain not in function_words]
+    """Returns the words of a text that are not in the closed list, without case, accents and apostrophes.
+
+    Numbers count only beside two real words: `/restart@0.99{}` says no more than "restart".
+    """
+    content = [word.plain for word in read_words(text) if word.plain not in function_words]
+    words = [word for word in content if not word.isdigit()]
+    return content if len(words) >= 2 else words

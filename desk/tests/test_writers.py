@@ -16,7 +16,7 @@ def rename(name: str) -> None:
     try:
         with transaction.atomic():
             profile = ClinicProfile.objects.get(pk=1)
-            time.sleep(0.02)
+            time.sleep(0.002)
             profile.name = name
             profile.save()
     finally:
