@@ -298,7 +298,7 @@ def test_the_field_stays_in_view_and_every_target_is_large(page, desk, width, he
     assert box["y"] >= 0 and box["y"] + box["height"] <= height and box["x"] >= 0 and box["x"] + box["width"] <= width
     assert page.locator("ask-immune .scroll").bounding_box()["height"] >= 90
     small = page.evaluate("""() => [...document.querySelector('ask-immune').shadowRoot.querySelectorAll('button, summary, .call, .calls a')]
-        .map((node) => [node.textContent, node.getBoundingClientRect()]).filter(([, box]) => box.width && (Math.round(box.height) < 44 || Math.round(box.width) < 44)).map(([text]) => text)""")
+        .map((node) => [node.textContent, node.getBoundingClientRect()]).filter(([, box]) => box.width && (box.height < 44 - 1 / 64 || box.width < 44 - 1 / 64)).map(([text]) => text)""")
     assert small == []
 
 
